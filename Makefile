@@ -1,0 +1,107 @@
+# One build for three Lua ABIs: 5.1 (also LuaJIT and its hosts), 5.3 and 5.4.
+# `make help` lists the targets; docs/design/building.md says why things are as they are.
+
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+LDFLAGS ?=
+B       ?= build
+ABIS    ?= 5.1 5.3 5.4
+WERROR  ?= -Werror
+
+# LUA= is taken from the command line only: other tools use the same name in the environment.
+ifneq ($(origin LUA),command line)
+LUA := 5.4
+LUA_GIVEN :=
+else
+LUA_GIVEN := $(LUA)
+endif
+ifeq ($(filter $(LUA),5.1 5.3 5.4 luajit),)
+$(error LUA=$(LUA) is not known: use LUA=5.1, 5.3, 5.4 or luajit)
+endif
+ABI    := $(if $(filter luajit,$(LUA)),5.1,$(LUA))
+INTERP := $(if $(filter luajit,$(LUA)),luajit,lua$(LUA))
+
+# A tenant's credentials never reach a test, an example or the demo; only demo-live keeps them.
+ifeq ($(filter demo-live,$(MAKECMDGOALS)),)
+$(foreach v,$(filter ONELOGIN_%,$(.VARIABLES)),$(eval unexport $(v)))
+endif
+
+# ---- sources: the final list; a file that does not exist yet is left out ----
+# "C" files see neither Lua's headers nor one another's libraries: they are compiled once, without
+# Lua's include path, so the layering is checked by the compiler.  "L" files are compiled per ABI.
+core_C   := buf when url token retry pace page call
+core_L   := json response lclient loperation lcall lpager core
+curl_C   := buf engine
+curl_L   := lcurl
+crypto_C :=
+crypto_L := crypto
+MODULES  := core curl crypto
+
+have = $(foreach s,$(1),$(if $(wildcard src/$(s).c),$(s)))
+$(foreach m,$(MODULES),$(eval $(m)_C := $(call have,$($(m)_C)))$(eval $(m)_L := $(call have,$($(m)_L))))
+# A module exists when its Lua side does.
+BUILT := $(foreach m,$(MODULES),$(if $(if $(filter core,$(m)),$(filter core,$(core_L)),$($(m)_L)),$(m)))
+
+ALL_C := $(sort $(foreach m,$(MODULES),$($(m)_C)))
+ALL_L := $(sort $(foreach m,$(MODULES),$($(m)_L)))
+
+WARN   = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
+OL_CFLAGS = -std=c11 -fPIC -fvisibility=hidden $(WARN) -Isrc $(SAN)
+OL_LDFLAGS = -shared -Wl,--as-needed $(SAN)
+
+# Lazy on purpose (`=`): pkg-config may be what setup is about to install.
+lua_cflags = $(shell pkg-config --cflags lua$(1))
+lib_cflags_engine = $(shell pkg-config --cflags libcurl)
+lib_cflags_lcurl  = $(shell pkg-config --cflags libcurl)
+lib_cflags_crypto = $(shell pkg-config --cflags libcrypto)
+libs_curl   = -Wl,-z,nodelete $(shell pkg-config --libs libcurl)
+libs_crypto = $(shell pkg-config --libs libcrypto)
+
+all: $(foreach a,$(ABIS),abi-$(a))
+
+$(foreach a,$(ABIS),$(eval abi-$(a): $(foreach m,$(BUILT),$(B)/$(a)/onelogin/$(m).so)))
+
+.PHONY: all $(foreach a,$(ABIS),abi-$(a))
+
+# ---- compile ----
+OBJ_C := $(ALL_C:%=$(B)/c/%.o)
+OBJ_L := $(foreach a,$(ABIS),$(ALL_L:%=$(B)/$(a)/obj/%.o))
+
+$(OBJ_C): $(B)/c/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(OL_CFLAGS) $(lib_cflags_$*) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define abi_rules
+$(ALL_L:%=$(B)/$(1)/obj/%.o): $(B)/$(1)/obj/%.o: src/%.c Makefile
+	@mkdir -p $$(@D)
+	$$(CC) $$(OL_CFLAGS) $$(call lua_cflags,$(1)) $$(lib_cflags_$$*) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+$(foreach m,$(BUILT),$(call module_rule,$(1),$(m)))
+endef
+
+# Only luaopen_* may be visible, and nothing of ours may be left undefined: both are found here, not
+# when a user loads the module.
+define module_rule
+
+$(B)/$(1)/onelogin/$(2).so: $($(2)_C:%=$(B)/c/%.o) $($(2)_L:%=$(B)/$(1)/obj/%.o)
+	@mkdir -p $$(@D)
+	$$(CC) $$(OL_LDFLAGS) $$(LDFLAGS) -o $$@.part $$^ $$(libs_$(2))
+	@! nm -D --defined-only $$@.part | grep -Ev ' luaopen_onelogin_$(2)$$$$' || \
+	    $$(if $$(SAN),true,{ echo "$$@ exports more than luaopen_onelogin_$(2)" >&2; false; })
+	@! nm -u $$@.part | grep -E ' U ol_' || { echo "$$@: undefined, see above" >&2; false; }
+	@mv -f $$@.part $$@
+endef
+
+$(foreach a,$(ABIS),$(eval $(call abi_rules,$(a))))
+
+-include $(OBJ_C:.o=.d) $(OBJ_L:.o=.d)
+
+# ---- use ----
+env:
+	@echo "unset LUA_PATH_5_3 LUA_PATH_5_4 LUA_CPATH_5_3 LUA_CPATH_5_4;"
+	@echo "export LUA_PATH='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;';"
+	@echo "export LUA_CPATH='$(CURDIR)/$(B)/$(ABI)/?.so;;';"
+
+clean:
+	rm -rf build
+
+.PHONY: env clean
