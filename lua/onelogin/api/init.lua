@@ -1,0 +1,14 @@
+-- Which resources a client exposes, in the order in which help and documentation show them.
+-- Each name is a file of facts beside this one, and a file of prose under ../prose.
+return {
+  resources = {
+    "oauth",
+    "users", "users_v1",
+    "roles", "roles_v1",
+    "groups_v1",
+    "mfa", "mfa_v1",
+  },
+
+  -- Declared, but not exposed yet: the sandbox cannot answer these so far.
+  later = {},
+}
