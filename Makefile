@@ -59,7 +59,8 @@ libs_crypto = $(shell pkg-config --libs libcrypto)
 
 all: $(foreach a,$(ABIS),abi-$(a))
 
-$(foreach a,$(ABIS),$(eval abi-$(a): $(foreach m,$(BUILT),$(B)/$(a)/onelogin/$(m).so)))
+$(foreach a,$(ABIS),$(eval abi-$(a): $(ALL_C:%=$(B)/c/%.o) $(ALL_L:%=$(B)/$(a)/obj/%.o) \
+    $(foreach m,$(BUILT),$(B)/$(a)/onelogin/$(m).so)))
 
 .PHONY: all $(foreach a,$(ABIS),abi-$(a))
 
