@@ -96,13 +96,61 @@ $(foreach a,$(ABIS),$(eval $(call abi_rules,$(a))))
 
 -include $(OBJ_C:.o=.d) $(OBJ_L:.o=.d)
 
+# ---- what the suite needs beside the modules ----
+# The C specs drive the decisions by hand; the archive gives each one what it asks for and no more.
+DECISIONS := $(patsubst spec/decisions/%.c,$(B)/test/decisions/%,$(wildcard spec/decisions/*.c))
+
+$(B)/libdecisions.a: $(core_C:%=$(B)/c/%.o)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(DECISIONS): $(B)/test/decisions/%: spec/decisions/%.c $(B)/libdecisions.a Makefile
+	@mkdir -p $(@D) $(B)/test/obj
+	$(CC) $(OL_CFLAGS) $(CFLAGS) -MMD -MP -MF $(B)/test/obj/$*.d $(LDFLAGS) -o $@ $< $(B)/libdecisions.a -lm
+
+-include $(DECISIONS:$(B)/test/decisions/%=$(B)/test/obj/%.d)
+
+$(B)/test/loopback.so: spec/support/loopback.c Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O2 -fPIC -shared -Wall -Wextra $(WERROR) -o $@ $< -ldl
+
+suite: all $(DECISIONS) $(B)/test/loopback.so
+
+.PHONY: suite
+
 # ---- use ----
+# Sub-makes, because what a rule is made of may only exist once its setup has run.
+SUB := $(MAKE) --no-print-directory
+FAST := $(SUB) -j$(shell nproc 2>/dev/null || echo 2)
+setup = @CC='$(CC)' SETUP='$(SETUP)' spec/setup
+NONE_PASSED = { echo "0 passed, 1 failed"; exit 1; }
+
+help:
+	@echo "make            build the modules for Lua 5.1 (and LuaJIT), 5.3 and 5.4 into build/"
+	@echo "make demo       the library at work on its sandbox, in a few seconds, offline"
+	@echo "make demo-live  the read-only half of it on a real tenant (ONELOGIN_*), after asking"
+	@echo "make sandbox    serve the emulated API on 127.0.0.1 for other tools"
+	@echo "make repl       a Lua prompt with a client on a sandbox"
+	@echo "make test       the suite on four interpreters; SPEC=file and LUA=5.1 narrow it"
+	@echo "make check      the suite under valgrind, sanitizers and a harsh collector; linters"
+	@echo "make bench      ratios against a bare libcurl program"
+	@echo "make env        shell lines that let a Lua find this tree: eval \"\$$(make -s env LUA=5.4)\""
+	@echo "make install    PREFIX=/usr/local DESTDIR= LUA=5.4; uninstall takes it away again"
+	@echo "make docs       check the links of the documentation"
+	@echo "make clean      remove build/"
+	@echo "LUA= is 5.4 (default), 5.3, 5.1 or luajit.  SETUP=no installs nothing and says what is missing."
+
 env:
 	@echo "unset LUA_PATH_5_3 LUA_PATH_5_4 LUA_CPATH_5_3 LUA_CPATH_5_4;"
 	@echo "export LUA_PATH='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;';"
 	@echo "export LUA_CPATH='$(CURDIR)/$(B)/$(ABI)/?.so;;';"
 
+test:
+	$(setup) test
+	@$(FAST) -s suite || $(NONE_PASSED)
+	@CC='$(CC)' B='$(B)' SPEC='$(SPEC)' LUAS='$(if $(LUA_GIVEN),$(INTERP))' spec/run plain
+
 clean:
 	rm -rf build
 
-.PHONY: env clean
+.PHONY: help env test clean

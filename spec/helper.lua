@@ -1,0 +1,67 @@
+-- Loaded by busted before any spec file: points Lua at this tree, shuts out the user's credentials
+-- and makes an accidental global an error where it is written.  (What keeps the suite off the
+-- network is preloaded by the runner: spec/support/loopback.c.)
+local root = (debug.getinfo(1, "S").source:match("^@(.*)spec/helper%.lua$") or "")
+if root == "" then
+  root = "./"
+end
+
+local abi = _VERSION:match("%d+%.%d+")
+local build = os.getenv("OL_BUILD") or (root .. "build")
+package.path = root .. "lua/?.lua;" .. root .. "lua/?/init.lua;" .. root .. "?.lua;" .. package.path
+package.cpath = build .. "/" .. abi .. "/?.so;" .. package.cpath
+
+-- The runner has already emptied the environment; this is for busted started by hand.
+local getenv = os.getenv
+os.getenv = function(name) -- luacheck: ignore 122
+  if type(name) == "string" and name:match("^ONELOGIN_") then
+    return nil
+  end
+  return getenv(name)
+end
+
+-- A global written by the library is a leak wherever it happens.
+local meta = getmetatable(_G) or {}
+local newindex = meta.__newindex
+meta.__newindex = function(t, key, value)
+  local who = debug.getinfo(2, "S")
+  if who and who.source:match("lua/onelogin") then
+    error("global written: " .. tostring(key), 2)
+  end
+  if newindex then
+    return newindex(t, key, value)
+  end
+  rawset(t, key, value)
+end
+setmetatable(_G, meta)
+
+local busted = require "busted"
+local before
+busted.subscribe({ "file", "start" }, function()
+  before = {}
+  for key in pairs(_G) do
+    before[key] = true
+  end
+end)
+busted.subscribe({ "file", "end" }, function(file)
+  local leaked = {}
+  for key in pairs(_G) do
+    if not before[key] then
+      leaked[#leaked + 1] = tostring(key)
+    end
+  end
+  if leaked[1] then
+    io.write("not ok 0 - ", tostring(file.name), " leaves globals: ", table.concat(leaked, ", "), "\n")
+  end
+end)
+
+-- OL_GC=stress: no incremental steps, each cycle stops the world, and it starts again at once.
+if getenv("OL_GC") == "stress" then
+  collectgarbage("setpause", 100)
+  collectgarbage("setstepmul", 1000000)
+  if collectgarbage("count") and not rawget(_G, "jit") then
+    debug.sethook(function()
+      collectgarbage("collect")
+    end, "", tonumber(getenv("OL_GC_EVERY")) or 50000)
+  end
+end
