@@ -29,7 +29,7 @@ endif
 # ---- sources: the final list; a file that does not exist yet is left out ----
 # "C" files see neither Lua's headers nor one another's libraries: they are compiled once, without
 # Lua's include path, so the layering is checked by the compiler.  "L" files are compiled per ABI.
-core_C   := buf when url token retry pace page call
+core_C   := buf when facts url token retry pace page call jsonmark
 core_L   := json response lclient loperation lcall lpager core
 curl_C   := buf engine
 curl_L   := lcurl
@@ -41,6 +41,9 @@ have = $(foreach s,$(1),$(if $(wildcard src/$(s).c),$(s)))
 $(foreach m,$(MODULES),$(eval $(m)_C := $(call have,$($(m)_C)))$(eval $(m)_L := $(call have,$($(m)_L))))
 # A module exists when its Lua side does.
 BUILT := $(foreach m,$(MODULES),$(if $(if $(filter core,$(m)),$(filter core,$(core_L)),$($(m)_L)),$(m)))
+
+UNLISTED := $(filter-out $(foreach m,$(MODULES),$($(m)_C) $($(m)_L)),$(patsubst src/%.c,%,$(wildcard src/*.c)))
+$(if $(UNLISTED),$(warning in no module, name them in the Makefile and the rockspec: $(UNLISTED)))
 
 ALL_C := $(sort $(foreach m,$(MODULES),$($(m)_C)))
 ALL_L := $(sort $(foreach m,$(MODULES),$($(m)_L)))
@@ -57,6 +60,7 @@ lib_cflags_crypto = $(shell pkg-config --cflags libcrypto)
 libs_curl   = -Wl,-z,nodelete $(shell pkg-config --libs libcurl)
 libs_crypto = $(shell pkg-config --libs libcrypto)
 
+.DEFAULT_GOAL := default
 all: $(foreach a,$(ABIS),abi-$(a))
 
 $(foreach a,$(ABIS),$(eval abi-$(a): $(ALL_C:%=$(B)/c/%.o) $(ALL_L:%=$(B)/$(a)/obj/%.o) \
@@ -145,12 +149,73 @@ env:
 	@echo "export LUA_PATH='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;';"
 	@echo "export LUA_CPATH='$(CURDIR)/$(B)/$(ABI)/?.so;;';"
 
+default:
+	$(setup) build
+	@$(FAST) all
+
+demo:
+	$(setup) demo
+	@$(FAST) -s ABIS=5.4 all
+	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(B)/5.4/?.so;;' LUA_INIT= lua5.4 examples/demo.lua
+
+demo-live:
+	$(setup) demo
+	@$(FAST) -s ABIS=5.4 all
+	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(B)/5.4/?.so;;' LUA_INIT= lua5.4 examples/demo.lua --live
+
+# The sandbox over HTTP stands on luasocket and luasec, which only the suite's packages bring.
+sandbox:
+	$(setup) test
+	@$(FAST) -s all
+	@eval "$$($(SUB) -s env LUA=$(LUA))"; exec $(INTERP) -e 'require("onelogin").sandbox{}:serve{}' -- $(ARGS)
+
+repl:
+	$(setup) test
+	@$(FAST) -s all
+	@eval "$$($(SUB) -s env LUA=$(LUA))"; exec $(INTERP) -i -e \
+	    'onelogin = require "onelogin" box = onelogin.sandbox {} ol = onelogin.new(box:config()) print("onelogin, box (a sandbox) and ol (a client on it): try  ol.users:list { limit = 3 }")'
+
 test:
 	$(setup) test
 	@$(FAST) -s suite || $(NONE_PASSED)
 	@CC='$(CC)' B='$(B)' SPEC='$(SPEC)' LUAS='$(if $(LUA_GIVEN),$(INTERP))' spec/run plain
 
+check:
+	$(setup) check
+	@CC='$(CC)' B='$(B)' MAKE='$(SUB)' spec/check $(ONLY)
+
+bench:
+	$(setup) bench
+	@$(FAST) -s all
+	@CC='$(CC)' B='$(B)' spec/bench/run
+
+docs:
+	$(setup) test
+	@lua5.4 spec/links.lua
+
+# Below the distribution's own prefix its folders are used; every other prefix has the plain ones,
+# which are on Lua's default path for /usr/local.
+PREFIX ?= /usr/local
+pc = $(shell pkg-config --variable=$(1) lua$(ABI))
+lmod = $(DESTDIR)$(if $(filter $(call pc,prefix),$(PREFIX)),$(call pc,INSTALL_LMOD),$(PREFIX)/share/lua/$(ABI))
+cmod = $(DESTDIR)$(if $(filter $(call pc,prefix),$(PREFIX)),$(call pc,INSTALL_CMOD),$(PREFIX)/lib/lua/$(ABI))
+LUA_FILES = $(patsubst lua/%,%,$(shell find lua -name '*.lua' | sort))
+
+install:
+	$(setup) build
+	@$(FAST) ABIS=$(ABI) all
+	@set -e; lmod='$(lmod)'; cmod='$(cmod)'; \
+	for f in $(LUA_FILES); do install -D -m 644 "lua/$$f" "$$lmod/$$f"; done; \
+	for m in $(BUILT); do install -D -m 644 "$(B)/$(ABI)/onelogin/$$m.so" "$$cmod/onelogin/$$m.so"; done; \
+	echo "installed for Lua $(ABI): $$lmod/onelogin, $$cmod/onelogin"
+
+uninstall:
+	@set -e; lmod='$(lmod)'; cmod='$(cmod)'; \
+	for f in $(LUA_FILES); do rm -f "$$lmod/$$f"; done; \
+	for m in $(BUILT); do rm -f "$$cmod/onelogin/$$m.so"; done; \
+	find "$$lmod/onelogin" "$$cmod/onelogin" -depth -type d -empty -delete 2>/dev/null || true
+
 clean:
 	rm -rf build
 
-.PHONY: help env test clean
+.PHONY: help env default demo demo-live sandbox repl test check bench docs install uninstall clean
