@@ -53,12 +53,12 @@ OL_CFLAGS = -std=c11 -fPIC -fvisibility=hidden $(WARN) -Isrc $(SAN)
 OL_LDFLAGS = -shared -Wl,--as-needed $(SAN)
 
 # Lazy on purpose (`=`): pkg-config may be what setup is about to install.
-lua_cflags = $(shell pkg-config --cflags lua$(1))
-lib_cflags_engine = $(shell pkg-config --cflags libcurl)
-lib_cflags_lcurl  = $(shell pkg-config --cflags libcurl)
-lib_cflags_crypto = $(shell pkg-config --cflags libcrypto)
-libs_curl   = -Wl,-z,nodelete $(shell pkg-config --libs libcurl)
-libs_crypto = $(shell pkg-config --libs libcrypto)
+lua_cflags = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags lua$(1)))
+lib_cflags_engine = $(shell pkg-config --cflags libcurl 2>/dev/null)
+lib_cflags_lcurl  = $(lib_cflags_engine)
+lib_cflags_crypto = $(shell pkg-config --cflags libcrypto 2>/dev/null)
+libs_curl   = -Wl,-z,nodelete $(shell pkg-config --libs libcurl 2>/dev/null || echo -lcurl)
+libs_crypto = $(shell pkg-config --libs libcrypto 2>/dev/null || echo -lcrypto)
 
 .DEFAULT_GOAL := default
 all: $(foreach a,$(ABIS),abi-$(a))
@@ -201,13 +201,17 @@ lmod = $(DESTDIR)$(if $(filter $(call pc,prefix),$(PREFIX)),$(call pc,INSTALL_LM
 cmod = $(DESTDIR)$(if $(filter $(call pc,prefix),$(PREFIX)),$(call pc,INSTALL_CMOD),$(PREFIX)/lib/lua/$(ABI))
 LUA_FILES = $(patsubst lua/%,%,$(shell find lua -name '*.lua' | sort))
 
+define put_files
+@set -e; lmod='$(1)'; cmod='$(2)'; \
+for f in $(LUA_FILES); do install -D -m 644 "lua/$$f" "$$lmod/$$f"; done; \
+for m in $(BUILT); do install -D -m 644 "$(B)/$(ABI)/onelogin/$$m.so" "$$cmod/onelogin/$$m.so"; done; \
+echo "installed for Lua $(ABI): $$lmod/onelogin, $$cmod/onelogin"
+endef
+
 install:
 	$(setup) build
 	@$(FAST) ABIS=$(ABI) all
-	@set -e; lmod='$(lmod)'; cmod='$(cmod)'; \
-	for f in $(LUA_FILES); do install -D -m 644 "lua/$$f" "$$lmod/$$f"; done; \
-	for m in $(BUILT); do install -D -m 644 "$(B)/$(ABI)/onelogin/$$m.so" "$$cmod/onelogin/$$m.so"; done; \
-	echo "installed for Lua $(ABI): $$lmod/onelogin, $$cmod/onelogin"
+	$(call put_files,$(lmod),$(cmod))
 
 uninstall:
 	@set -e; lmod='$(lmod)'; cmod='$(cmod)'; \
@@ -215,7 +219,23 @@ uninstall:
 	for m in $(BUILT); do rm -f "$$cmod/onelogin/$$m.so"; done; \
 	find "$$lmod/onelogin" "$$cmod/onelogin" -depth -type d -empty -delete 2>/dev/null || true
 
+# For LuaRocks, which says where the headers are and where the files go; it needs neither setup nor
+# a pkg-config file for Lua.  Which Lua that is, is asked of the header.
+ROCK = B=build/rock ABIS=$(ROCK_ABI) LUA=$(ROCK_ABI) LUA_INCDIR='$(LUA_INCDIR)' WERROR=
+ROCK_ABI = $(shell printf '\043include <lua.h>\nLUA_VERSION_NUM\n' | $(CC) -E -P -I'$(LUA_INCDIR)' - | \
+    sed -n '$$s/^50\([134]\)$$/5.\1/p')
+
+rock:
+	@[ -n '$(ROCK_ABI)' ] || { echo "no lua.h of Lua 5.1, 5.3 or 5.4 in $(LUA_INCDIR)"; exit 1; }
+	@$(SUB) $(ROCK) all
+
+rock-install:
+	@$(SUB) $(ROCK) LUADIR='$(LUADIR)' LIBDIR='$(LIBDIR)' put
+
+put:
+	$(call put_files,$(LUADIR),$(LIBDIR))
+
 clean:
 	rm -rf build
 
-.PHONY: help env default demo demo-live sandbox repl test check bench docs install uninstall clean
+.PHONY: help env default demo demo-live sandbox repl test check bench docs install uninstall rock rock-install put clean
