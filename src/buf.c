@@ -5,9 +5,9 @@
 
 void ol_wipe(void *p, size_t n)
 {
-    volatile unsigned char *v = p;
-    while (n-- > 0) {
-        *v++ = 0;
+    if (n > 0) {
+        memset(p, 0, n);
+        __asm__ __volatile__("" : : "r"(p) : "memory"); /* the compiler may not drop it as dead */
     }
 }
 
