@@ -30,9 +30,9 @@ endif
 # "C" files see neither Lua's headers nor one another's libraries: they are compiled once, without
 # Lua's include path, so the layering is checked by the compiler.  "L" files are compiled per ABI.
 core_C   := buf when facts url token retry pace page call jsonmark
-core_L   := json response lclient loperation lcall lpager core
-curl_C   := buf engine
-curl_L   := lcurl
+core_L   := json jsonwrite response lclient loperation lcall lpager core
+curl_C   := buf engine request transfer
+curl_L   := lcurl lmessage
 crypto_C :=
 crypto_L := crypto
 MODULES  := core curl crypto
@@ -54,9 +54,8 @@ OL_LDFLAGS = -shared -Wl,--as-needed $(SAN)
 
 # Lazy on purpose (`=`): pkg-config may be what setup is about to install.
 lua_cflags = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags lua$(1)))
-lib_cflags_engine = $(shell pkg-config --cflags libcurl 2>/dev/null)
-lib_cflags_lcurl  = $(lib_cflags_engine)
-lib_cflags_crypto = $(shell pkg-config --cflags libcrypto 2>/dev/null)
+lib_cflags = $(if $(filter $(1),$(curl_C) $(curl_L)),$(shell pkg-config --cflags libcurl 2>/dev/null)) \
+    $(if $(filter $(1),$(crypto_L)),$(shell pkg-config --cflags libcrypto 2>/dev/null))
 libs_curl   = -Wl,-z,nodelete $(shell pkg-config --libs libcurl 2>/dev/null || echo -lcurl)
 libs_crypto = $(shell pkg-config --libs libcrypto 2>/dev/null || echo -lcrypto)
 
@@ -74,12 +73,12 @@ OBJ_L := $(foreach a,$(ABIS),$(ALL_L:%=$(B)/$(a)/obj/%.o))
 
 $(OBJ_C): $(B)/c/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(OL_CFLAGS) $(lib_cflags_$*) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(OL_CFLAGS) $(call lib_cflags,$*) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 define abi_rules
 $(ALL_L:%=$(B)/$(1)/obj/%.o): $(B)/$(1)/obj/%.o: src/%.c Makefile
 	@mkdir -p $$(@D)
-	$$(CC) $$(OL_CFLAGS) $$(call lua_cflags,$(1)) $$(lib_cflags_$$*) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+	$$(CC) $$(OL_CFLAGS) $$(call lua_cflags,$(1)) $$(call lib_cflags,$$*) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
 $(foreach m,$(BUILT),$(call module_rule,$(1),$(m)))
 endef
 
@@ -120,7 +119,17 @@ $(B)/test/loopback.so: spec/support/loopback.c Makefile
 
 suite: all $(DECISIONS) $(B)/test/loopback.so
 
-.PHONY: suite
+# Fuzzed with the decisions and the JSON mapping, in a Lua 5.4 of its own.
+FUZZ := $(patsubst spec/fuzz/%.c,$(B)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
+FUZZ_SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined
+$(FUZZ): $(B)/fuzz/%: spec/fuzz/%.c $(wildcard src/*.c src/*.h) Makefile
+	@mkdir -p $(@D)
+	clang -std=c11 -O1 -g $(WARN) -Isrc -fsanitize=fuzzer $(FUZZ_SAN) $(shell pkg-config --cflags lua5.4) \
+	    -o $@ $< $(patsubst %,src/%.c,$(core_C) json jsonwrite) $(shell pkg-config --libs lua5.4) -lm
+
+fuzz: $(FUZZ)
+
+.PHONY: suite fuzz
 
 # ---- use ----
 # Sub-makes, because what a rule is made of may only exist once its setup has run.

@@ -32,8 +32,9 @@ local rockspec = "rockspec/onelogin-" .. version .. "-1.rockspec"
 -- A copy of what git knows, so that nothing lying about in this tree helps a build along.
 local function checkout()
   local folder = shell("mktemp -d"):match "%S+"
-  shell("git ls-files -z --cached --others --exclude-standard | xargs -0 sh -c "
-    .. "'for f; do [ ! -e \"$f\" ] || printf \"%s\\0\" \"$f\"; done' sh | tar cf - --null -T - | tar xf - -C " .. folder)
+  shell([[git ls-files -z --cached --others --exclude-standard |
+    xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
+    tar cf - --null -T - | tar xf - -C ]] .. folder)
   return folder
 end
 
