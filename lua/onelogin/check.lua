@@ -25,13 +25,17 @@ local floor, huge = math.floor, math.huge
 local type, pairs, next, tostring, tonumber, select = type, pairs, next, tostring, tonumber, select
 local concat, sort = table.concat, table.sort
 local tointeger = math.tointeger -- nil before 5.3, where a float may be whole and an integer at once
-local null, is_array = json.null, json.is_array
-local is_boxed = json.is_boxed
+local null, is_array, is_integer = json.null, json.is_array, json.is_integer
+
+-- An integer that this Lua's numbers cannot hold, as the JSON mapping reads it.
+local function is_boxed(value)
+  return type(value) == "userdata" and not rawequal(value, null) and is_integer(value)
+end
 
 -- Options -----------------------------------------------------------------------------------------
 
 local function seconds(value)
-  if type(value) ~= "number" or not (value > 0) then return "a number of seconds above 0" end
+  if type(value) ~= "number" or value ~= value or value <= 0 then return "a number of seconds above 0" end
 end
 
 local function count(value)
@@ -67,8 +71,8 @@ check.options = {
 
 -- Telling what was given --------------------------------------------------------------------------
 
--- Words for a value in a message. In operations that carry secrets no string is ever shown: one may have
--- slipped into the wrong place.
+-- Words for a value in a message. hide is true for a secret: only the type is told. In operations that carry
+-- secrets it is "strings": no string is ever shown, for one may have slipped into the wrong place.
 local function shown(value, hide)
   local kind = type(value)
   if value == null then return "null" end
@@ -79,18 +83,20 @@ local function shown(value, hide)
     return '"' .. text .. '"'
   end
   if kind == "number" then
-    if hide then return "a number" end
+    if hide == true then return "a number" end
+    if value ~= value then return "nan" end
     if value == floor(value) and value < huge and value > -huge then return ("%.0f"):format(value) end
     return tostring(value)
   end
   if kind == "boolean" or kind == "nil" then return tostring(value) end
-  if is_boxed(value) then return hide and "a number" or tostring(value) end
+  if is_boxed(value) then return hide == true and "a number" or tostring(value) end
   return "a " .. kind
 end
 
 local function article(kind)
   local item = kind:match("^array<(%l+)>$")
   if item then return "an array of " .. item .. "s" end
+  if kind == "any" then return "a JSON value" end
   return (kind:find("^[aio]") and "an " or "a ") .. kind
 end
 
@@ -137,7 +143,7 @@ end
 
 -- A table that JSON would write as an array, or that may be one because it is empty.
 local function array(value)
-  if type(value) ~= "table" or is_boxed(value) then return nil end
+  if type(value) ~= "table" then return nil end
   if next(value) == nil then
     if is_array(value) then return value end
     return json.array({})
@@ -147,12 +153,12 @@ local function array(value)
 end
 
 local function object(value)
-  if type(value) ~= "table" or is_boxed(value) then return nil end
+  if type(value) ~= "table" then return nil end
   if next(value) == nil then
     if is_array(value) then return value end -- read from the server as [], and goes back as []
     return {}
   end
-  if value[1] ~= nil and not is_array(value) then return nil end
+  if value[1] ~= nil then return nil end
   return value
 end
 
@@ -196,10 +202,10 @@ local function compile_param(param, place, secret)
     allowed = {}
     for i = 1, #enum do allowed[tostring(enum[i])] = true end
   end
-  local hide_always = secret[param[1]]
+  local always = secret[param[1]]
 
   local function scalar(value, hide)
-    hide = hide or hide_always
+    hide = always or hide
     local sent = base(value)
     if sent == nil then return nil, "must be " .. article(item or kind) .. ", got " .. shown(value, hide) end
     if allowed and not allowed[plain(sent)] then
@@ -219,13 +225,13 @@ local function compile_param(param, place, secret)
 
   local function items(value, hide)
     local sent = array(value)
-    if not sent then
-      return nil, "must be " .. article(kind) .. ", got " .. shown(value, hide or hide_always)
+    local named = not sent and type(value) == "table"
+    for key in pairs(sent or {}) do
+      named = named or type(key) ~= "number"
     end
-    for key in pairs(sent) do
-      if type(key) ~= "number" then
-        return nil, "must be " .. article(kind) .. ", got a table with the key " .. shown(key, hide or hide_always)
-      end
+    if not sent or named then
+      local got = named and "a table with names instead of positions" or shown(value, always or hide)
+      return nil, "must be " .. article(kind) .. ", got " .. got
     end
     local copy
     for i = 1, #sent do
@@ -261,14 +267,6 @@ local function set_of(names)
   return set
 end
 
-local function required_names(list)
-  local names = {}
-  for i = 1, #list do
-    if list[i].required then names[#names + 1] = list[i] end
-  end
-  return names
-end
-
 local function compile(entry, name)
   local ids = entry.ids or {}
   local secret = set_of(entry.secret)
@@ -287,7 +285,7 @@ local function compile(entry, name)
     required = {},
     read_only = set_of(entry.read_only),
     secret = secret,
-    hide = next(secret) ~= nil,
+    hide = next(secret) ~= nil and "strings" or nil,
     never_with = entry.never_with,
     paging = entry.paging,
   }
@@ -305,8 +303,8 @@ local function compile(entry, name)
         plan.params[param.name] = param
       end
       if place == "query" then plan.query[#plan.query + 1] = param end
+      if list[i].required then plan.required[#plan.required + 1] = param end
     end
-    for _, param in ipairs(required_names(list)) do plan.required[#plan.required + 1] = param end
   end
   add(entry.query or {}, "query")
   if object_body then
@@ -377,7 +375,7 @@ local function check_opts(plan, opts)
         return complain(plan, ('"%s" is a parameter, not an option: pass it in argument %d'):format(key, plan.n + 1))
       end
       local near = suggest(key, check.options)
-      return complain(plan, "unknown option " .. shown(key, type(key) ~= "string")
+      return complain(plan, "unknown option " .. shown(key)
         .. (near and (', did you mean "' .. near .. '"?') or ""))
     end
     local wrong = rule(value)
@@ -389,7 +387,7 @@ end
 -- The text of one query value, or nil and a complaint.
 local function query_text(plan, param, value)
   if value == null then return nil, "cannot be null in a query; leave it out" end
-  if type(value) ~= "table" or is_boxed(value) then
+  if type(value) ~= "table" then
     if param.listed and type(value) == "string" then -- already joined by the caller
       for part in value:gmatch("[^,]+") do
         local sent, wrong = param.scalar(part, plan.hide)
@@ -416,7 +414,7 @@ end
 
 -- A value for which the table has no rule, as the text of a query.
 local function unruled_text(value)
-  if type(value) == "table" and not is_boxed(value) then
+  if type(value) == "table" then
     local out = {}
     for i = 1, #value do out[i] = plain(value[i]) end
     return concat(out, ",")
@@ -584,7 +582,7 @@ local function thorough(plan, argc, ...)
     if not fine then return nil, body end
     return ids, nil, body, opts
   end
-  if params ~= nil and (type(params) ~= "table" or is_boxed(params)) then
+  if params ~= nil and type(params) ~= "table" then
     return complain(plan, ("params (argument %d) must be a table, got %s"):format(n + 1, shown(params, plan.hide))
       .. usage_hint(plan))
   end
