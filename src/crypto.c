@@ -1,8 +1,8 @@
 /* crypto.c - onelogin.crypto: the few primitives of libcrypto the module needs.
  *
- * Loaded only when first needed, so that plain calls never pay for libcrypto.  Pure functions on Lua
- * strings: no state, no I/O.  Misuse throws; only what comes from outside (text to decode) may fail
- * with nil and a message.  Adding a primitive is adding a function and a line in the list below. */
+ * Loaded only when first needed, so that plain calls never pay for libcrypto.  Pure functions on
+ * Lua strings: no state, no I/O.  Misuse throws; only what comes from outside (text to decode) may
+ * fail with nil and a message.  Another primitive is a function and a line in the list below. */
 #include "compat.h"
 
 #include <openssl/crypto.h>
@@ -103,7 +103,7 @@ static int l_equal(lua_State *L)
     return 1;
 }
 
-/* ---- text forms -------------------------------------------------------------------------------- */
+/* ---- text forms ---- */
 
 static const char plain_alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -148,8 +148,8 @@ static int value64(char c, const char *alphabet)
     return p == NULL ? -1 : (int)(p - alphabet);
 }
 
-/* Strict: one text for one value.  No blanks, no stray bits; padding as the variant says (the url one
- * may have it or not). */
+/* Strict: one text for one value.  No blanks, no stray bits; padding as the variant says (the url
+ * one may have it or not). */
 static int decode64(lua_State *L, const char *alphabet, int pad)
 {
     size_t len, body, i, n = 0;

@@ -1,8 +1,9 @@
 /* engine.h - bytes over HTTPS: one libcurl multi handle and the transfers on it.
  *
- * The only file pair that talks to libcurl.  It knows no OAuth, no JSON and no Lua: a request goes in,
- * an answer or a failure comes out.  The multi is driven by socket_action alone; whoever owns the
- * engine either waits here (poll(2)) or feeds it events from a loop of its own.
+ * The face of everything that talks to libcurl: engine.c has the loop, transfer.c one transfer on
+ * it.  It knows no OAuth, no JSON and no Lua: a request goes in, an answer or a failure comes out.
+ * The multi is driven by socket_action alone; whoever owns the engine either waits here (poll(2))
+ * or feeds it events from a loop of its own.
  *
  * Thread rule: an engine and its transfers belong to one thread at a time.  Fork rule: a child may
  * keep using the same engine; what it inherited is abandoned untouched at its first call. */
@@ -38,7 +39,7 @@ typedef struct ol_engine_options {
     int http1;              /* 1 = never HTTP/2 */
 } ol_engine_options;
 
-/* A request; only borrowed during ol_transfer_start.  Check its parts with ol_check_* before. */
+/* A request; only borrowed during ol_transfer_start.  Its parts have passed request.h's checks. */
 typedef struct ol_request {
     const char *method;
     const char *url;
@@ -63,8 +64,8 @@ typedef struct ol_times {
     double dns, connect, tls, first_byte, total;
 } ol_times;
 
-/* The parts of an answer.  Borrowed: valid until the transfer is released.  Headers are the raw lines of
- * the final answer, status line first; the caller may scribble on them. */
+/* The parts of an answer.  Borrowed: valid until the transfer is released.  Headers are the raw
+ * lines of the final answer, status line first; the caller may scribble on them. */
 typedef struct ol_answer {
     int status;
     char *headers;
@@ -76,18 +77,12 @@ typedef struct ol_answer {
     ol_times times;
 } ol_answer;
 
-/* NULL when acceptable, else what is wrong with it and the remedy (static text, no part of the input). */
-const char *ol_check_method(const char *method, size_t len);
-const char *ol_check_url(const char *url, size_t len);
-const char *ol_check_header(const char *name, size_t name_len, const char *value, size_t value_len);
-const char *ol_check_proxy(const char *proxy, size_t len);
-
-/* An engine with one reference, owned by the caller; nothing is opened yet.  NULL = out of memory. */
+/* An engine with one reference, owned by the caller; nothing is opened yet.  NULL = no memory. */
 ol_engine *ol_engine_new(const ol_engine_options *o);
 void ol_engine_unref(ol_engine *e);
 
-/* Ends every live transfer as cancelled and closes the connections.  Idempotent; the struct lives on
- * until the last reference goes. */
+/* Ends every live transfer as cancelled and closes the connections.  Idempotent; the struct lives
+ * on until the last reference goes. */
 void ol_engine_close(ol_engine *e);
 int ol_engine_closed(const ol_engine *e);
 

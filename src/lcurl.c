@@ -1,22 +1,20 @@
 /* lcurl.c - the Lua face of the engine: onelogin.curl.
  *
- * Checks every argument before anything is acquired, turns tables into ol_request and answers into
- * tables.  libcurl's callbacks never come here: they end in engine.c. */
+ * Checks every argument before anything is acquired.  A userdata holds one C object; what that
+ * object needs it keeps alive itself, so finalisers may run in any order.  libcurl's callbacks
+ * never come here: they end in engine.c and transfer.c. */
 #include "compat.h"
 #include "engine.h"
+#include "lmessage.h"
+#include "request.h"
 
 #include <curl/curl.h>
 #include <limits.h>
-#include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ENGINE "onelogin.curl.engine"
 #define TRANSFER "onelogin.curl.transfer"
-
-#define DEFAULT_MAX_BODY (32.0 * 1024 * 1024)
-#define DEFAULT_TIMEOUT 30.0
-#define DEFAULT_CONNECT_TIMEOUT 5.0
 
 OL_EXPORT int luaopen_onelogin_curl(lua_State *L);
 
@@ -26,16 +24,15 @@ typedef struct engine_box {
 
 typedef struct transfer_box {
     ol_transfer *transfer; /* NULL before the start and once the result was taken */
-    int taken;
 } transfer_box;
 
-/* ---- arguments --------------------------------------------------------------------------------- */
+/* ---- arguments ---- */
 
 static engine_box *engine_any(lua_State *L, int idx)
 {
     engine_box *b = ol_testudata(L, idx, ENGINE);
     if (b == NULL || b->engine == NULL) {
-        luaL_error(L, "this must be an engine made by curl.engine(); call its methods with a colon");
+        luaL_error(L, "an engine made by curl.engine() is needed here; call methods with a colon");
     }
     return b;
 }
@@ -58,113 +55,7 @@ static transfer_box *transfer_any(lua_State *L, int idx)
     return b;
 }
 
-/* Seconds; fallback when nil. */
-static double seconds_field(lua_State *L, int idx, const char *name, double fallback)
-{
-    double n = fallback;
-    lua_pushstring(L, name);
-    lua_rawget(L, idx);
-    if (!lua_isnil(L, -1)) {
-        n = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
-        if (!(n > 0)) {
-            luaL_error(L, "request.%s must be a number of seconds above 0", name);
-        }
-    }
-    lua_pop(L, 1);
-    return n;
-}
-
-/* A string that stays on the stack; NULL when nil and optional. */
-static const char *string_field(lua_State *L, int idx, const char *name, size_t *len, int optional)
-{
-    lua_pushstring(L, name);
-    lua_rawget(L, idx);
-    if (lua_type(L, -1) != LUA_TSTRING) {
-        if (!optional || !lua_isnil(L, -1)) {
-            luaL_error(L, "request.%s must be a string", name);
-        }
-        *len = 0;
-        return NULL;
-    }
-    return lua_tolstring(L, -1, len);
-}
-
-/* Leaves six values on the stack: method, url, body, headers (table or nil) and room to work. */
-static void read_request(lua_State *L, int idx, ol_request *r, int *headers)
-{
-    size_t len;
-    const char *wrong;
-
-    if (lua_type(L, idx) != LUA_TTABLE) {
-        luaL_error(L, "a request must be a table with method, url, headers and body");
-    }
-    luaL_checkstack(L, 12, "too many values");
-    r->method = string_field(L, idx, "method", &len, 0);
-    wrong = ol_check_method(r->method, len);
-    if (wrong != NULL) {
-        luaL_error(L, "request.method %s", wrong);
-    }
-    r->url = string_field(L, idx, "url", &len, 0);
-    wrong = ol_check_url(r->url, len);
-    if (wrong != NULL) {
-        luaL_error(L, "request.url %s", wrong);
-    }
-    r->body = string_field(L, idx, "body", &r->body_len, 1);
-    if (r->body != NULL && strcmp(r->method, "HEAD") == 0) {
-        luaL_error(L, "request.body: a HEAD request cannot have one");
-    }
-    r->timeout = seconds_field(L, idx, "timeout", DEFAULT_TIMEOUT);
-    r->connect_timeout = seconds_field(L, idx, "connect_timeout", DEFAULT_CONNECT_TIMEOUT);
-
-    lua_pushliteral(L, "max_body");
-    lua_rawget(L, idx);
-    {
-        double n = DEFAULT_MAX_BODY;
-        if (!lua_isnil(L, -1)) {
-            n = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
-            if (!(n >= 1 && n <= (double)INT_MAX)) {
-                luaL_error(L, "request.max_body must be a number of bytes from 1 to 2147483647");
-            }
-        }
-        r->max_body = (size_t)n;
-    }
-    lua_pop(L, 1);
-
-    lua_pushliteral(L, "once");
-    lua_rawget(L, idx);
-    r->once = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-
-    lua_pushliteral(L, "headers");
-    lua_rawget(L, idx);
-    *headers = lua_gettop(L);
-    if (lua_isnil(L, -1)) {
-        return;
-    }
-    if (lua_type(L, -1) != LUA_TTABLE) {
-        luaL_error(L, "request.headers must be a table of names and strings");
-    }
-    lua_pushnil(L);
-    while (lua_next(L, *headers) != 0) {
-        const char *name, *value;
-        size_t name_len, value_len;
-        if (lua_type(L, -2) != LUA_TSTRING) {
-            luaL_error(L, "request.headers must be a table of names and strings");
-        }
-        name = lua_tolstring(L, -2, &name_len);
-        if (lua_type(L, -1) != LUA_TSTRING) {
-            luaL_error(L, "request.headers: the value of %s must be a string", name);
-        }
-        value = lua_tolstring(L, -1, &value_len);
-        wrong = ol_check_header(name, name_len, value, value_len);
-        if (wrong != NULL) {
-            luaL_error(L, "request.headers: %s %s", name, wrong);
-        }
-        lua_pop(L, 1);
-    }
-}
-
-/* ---- transfers ------------------------------------------------------------------------------------ */
+/* ---- transfers ---- */
 
 static void release(transfer_box *b)
 {
@@ -182,133 +73,25 @@ static transfer_box *start(lua_State *L, ol_engine *e)
     transfer_box *b;
     int headers;
 
-    read_request(L, 2, &r, &headers);
+    ol_read_request(L, 2, &r, &headers);
     b = ol_newuserdata(L, sizeof *b);
     b->transfer = NULL;
-    b->taken = 0;
     ol_setmetatable(L, TRANSFER);
     b->transfer = ol_transfer_new(e);
     if (b->transfer == NULL) {
         luaL_error(L, "out of memory, or a libcurl older than 7.87");
     }
-    if (lua_istable(L, headers)) {
-        lua_pushnil(L);
-        while (lua_next(L, headers) != 0) {
-            size_t name_len, value_len;
-            const char *name = lua_tolstring(L, -2, &name_len);
-            const char *value = lua_tolstring(L, -1, &value_len);
-            if (!ol_transfer_header(b->transfer, name, name_len, value, value_len)) {
-                luaL_error(L, "out of memory");
-            }
-            lua_pop(L, 1);
-        }
-    }
+    ol_add_headers(L, headers, b->transfer);
     ol_transfer_start(b->transfer, &r);
     return b;
-}
-
-/* Pushes the header table: lower-case names, repeated ones joined with ", ". */
-static void push_headers(lua_State *L, char *p, size_t len)
-{
-    char *end = p + len;
-    int first = 1;
-    lua_createtable(L, 0, 12);
-    while (p < end) {
-        char *nl = memchr(p, '\n', (size_t)(end - p));
-        char *stop = nl != NULL ? nl : end;
-        char *next = nl != NULL ? nl + 1 : end;
-        char *colon = memchr(p, ':', (size_t)(stop - p));
-        if (!first && colon != NULL && colon > p && *p != ' ' && *p != '\t') {
-            char *c, *value = colon + 1;
-            for (c = p; c < colon; c++) {
-                if (*c >= 'A' && *c <= 'Z') {
-                    *c = (char)(*c | 32);
-                }
-            }
-            /* A line that begins with a blank continues the one before. */
-            while (next < end && (*next == ' ' || *next == '\t')) {
-                next[-1] = ' ';
-                if (next - 1 > value && next[-2] == '\r') {
-                    next[-2] = ' ';
-                }
-                nl = memchr(next, '\n', (size_t)(end - next));
-                stop = nl != NULL ? nl : end;
-                next = nl != NULL ? nl + 1 : end;
-            }
-            while (value < stop && (*value == ' ' || *value == '\t')) {
-                value++;
-            }
-            while (stop > value && (stop[-1] == '\r' || stop[-1] == ' ' || stop[-1] == '\t')) {
-                stop--;
-            }
-            lua_pushlstring(L, p, (size_t)(colon - p));
-            lua_pushvalue(L, -1);
-            lua_rawget(L, -3);
-            if (lua_isnil(L, -1)) {
-                lua_pop(L, 1);
-                lua_pushlstring(L, value, (size_t)(stop - value));
-            } else {
-                lua_pushliteral(L, ", ");
-                lua_pushlstring(L, value, (size_t)(stop - value));
-                lua_concat(L, 3);
-            }
-            lua_rawset(L, -3);
-        }
-        first = 0;
-        p = next;
-    }
-}
-
-static void set_number(lua_State *L, const char *name, double n)
-{
-    lua_pushnumber(L, n);
-    lua_setfield(L, -2, name);
 }
 
 /* Pushes response, or nil and failure; gives the transfer back. */
 static int push_result(lua_State *L, transfer_box *b)
 {
-    ol_transfer *t = b->transfer;
-    enum ol_fail fail = ol_transfer_failure(t);
-
-    if (fail != OL_FAIL_NONE) {
-        lua_pushnil(L);
-        lua_createtable(L, 0, 3);
-        lua_pushstring(L, ol_fail_name(fail));
-        lua_setfield(L, -2, "kind");
-        lua_pushstring(L, ol_transfer_message(t));
-        lua_setfield(L, -2, "message");
-        lua_pushboolean(L, ol_transfer_sent(t));
-        lua_setfield(L, -2, "sent");
-        release(b);
-        return 2;
-    }
-    {
-        ol_answer a;
-        ol_transfer_answer(t, &a);
-        lua_createtable(L, 0, 6);
-        ol_pushwhole(L, a.status);
-        lua_setfield(L, -2, "status");
-        push_headers(L, a.headers, a.headers_len);
-        lua_setfield(L, -2, "headers");
-        lua_pushlstring(L, a.body, a.body_len);
-        lua_setfield(L, -2, "body");
-        lua_createtable(L, 0, 5);
-        set_number(L, "dns", a.times.dns);
-        set_number(L, "connect", a.times.connect);
-        set_number(L, "tls", a.times.tls);
-        set_number(L, "first_byte", a.times.first_byte);
-        set_number(L, "total", a.times.total);
-        lua_setfield(L, -2, "times");
-        lua_pushboolean(L, a.reused);
-        lua_setfield(L, -2, "reused");
-        if (a.http_version != NULL) {
-            lua_pushstring(L, a.http_version);
-            lua_setfield(L, -2, "http_version");
-        }
-        release(b);
-        return 1;
-    }
+    int n = ol_push_result(L, b->transfer);
+    release(b);
+    return n;
 }
 
 static int l_transfer_done(lua_State *L)
@@ -322,10 +105,10 @@ static int l_transfer_result(lua_State *L)
 {
     transfer_box *b = transfer_any(L, 1);
     if (b->transfer == NULL) {
-        return luaL_error(L, "the result of this transfer was taken before; keep what result() returns");
+        return luaL_error(L, "this transfer's result was taken before; keep what result() returns");
     }
     if (!ol_transfer_done(b->transfer)) {
-        return luaL_error(L, "this transfer is not done; use engine:wait(transfer) or transfer:done()");
+        return luaL_error(L, "this transfer is not done; use engine:wait(transfer) first");
     }
     return push_result(L, b);
 }
@@ -358,10 +141,11 @@ static int l_transfer_tostring(lua_State *L)
     return 1;
 }
 
-/* ---- engines -------------------------------------------------------------------------------------- */
+/* ---- engines ---- */
 
 /* Blocks until done.  Ctrl-C in an interpreter works by a hook, which runs only between Lua
- * instructions: when a signal has set one, stop waiting so that it can. Returns as ol_engine_wait. */
+ * instructions: when a signal has set one, stop waiting so that it can.  Returns as
+ * ol_engine_wait. */
 static int wait_done(lua_State *L, ol_engine *e, ol_transfer *t, double max)
 {
     lua_Hook hook = lua_gethook(L);
@@ -466,7 +250,7 @@ static int l_engine_step(lua_State *L)
 
     if (!lua_isnoneornil(L, 2)
         && (!ol_iswhole(L, 2, &fd) || fd < -1 || fd > INT_MAX)) {
-        return luaL_error(L, "fd must be a file descriptor from engine:fds(), or nil for the timeout");
+        return luaL_error(L, "fd must be a number from engine:fds(), or nil for the timeout");
     }
     if (fd >= 0) {
         const char *p = lua_type(L, 3) == LUA_TSTRING ? lua_tostring(L, 3) : "?";
@@ -551,10 +335,11 @@ static int l_engine_tostring(lua_State *L)
     return 1;
 }
 
-/* ---- options -------------------------------------------------------------------------------------- */
+/* ---- options ---- */
 
 static const char *const option_names[] = {
-    "ca_file", "ca_blob", "pinned_key", "proxy", "user_agent", "max_connections", "http_version", NULL
+    "ca_file",    "ca_blob",         "pinned_key",   "proxy",
+    "user_agent", "max_connections", "http_version", NULL
 };
 
 /* The string at options[name], kept alive by the table; NULL when absent. */
@@ -587,8 +372,9 @@ static void check_option_names(lua_State *L)
             i++;
         }
         if (name == NULL || option_names[i] == NULL) {
-            luaL_error(L, "unknown engine option '%s'; there are ca_file, ca_blob, pinned_key, proxy, "
-                       "user_agent, max_connections and http_version",
+            luaL_error(L,
+                       "unknown engine option '%s'; there are ca_file, ca_blob, pinned_key, "
+                       "proxy, user_agent, max_connections and http_version",
                        name != NULL ? name : lua_typename(L, lua_type(L, -2)));
         }
         lua_pop(L, 1);
@@ -615,7 +401,7 @@ static void read_options(lua_State *L, ol_engine_options *o)
         }
     }
     if (o->ca_blob != NULL && strstr(o->ca_blob, "-----BEGIN ") == NULL) {
-        luaL_error(L, "ca_blob must be the text of a PEM file (\"-----BEGIN CERTIFICATE-----...\")");
+        luaL_error(L, "ca_blob must be PEM text (\"-----BEGIN CERTIFICATE-----...\")");
     }
     o->pinned_key = option(L, "pinned_key", &len);
     if (o->pinned_key != NULL && strncmp(o->pinned_key, "sha256//", 8) != 0) {

@@ -1,0 +1,76 @@
+/* engine_impl.h - what engine.c (the loop) and transfer.c (one transfer on it) share.
+ *
+ * Nobody else includes it: the face of both is engine.h. */
+#ifndef OL_ENGINE_IMPL_H
+#define OL_ENGINE_IMPL_H
+
+#include "buf.h"
+#include "engine.h"
+
+#include <curl/curl.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum ol_state { OL_FRESH, OL_LIVE, OL_DONE };
+
+struct ol_transfer {
+    ol_engine *engine; /* a reference, while owned by a caller */
+    CURL *easy;        /* NULL after a fork: the parent's */
+    pid_t pid;         /* the process that made `easy` */
+    enum ol_state state;
+    enum ol_fail fail;
+    int once;
+    int attempts;     /* how often libcurl was about to send the request */
+    int typed;        /* a Content-Type was given */
+    int scheme;       /* what CURLOPT_PROTOCOLS_STR says: 0 nothing, 1 http, 2 https */
+    int body_began;
+    ol_buf lines;     /* request header lines, each with its NUL */
+    struct curl_slist *nodes;
+    size_t n_nodes, cap_nodes;
+    ol_buf out;       /* request body */
+    ol_buf head;      /* answer header lines */
+    ol_buf body;      /* answer body */
+    struct ol_transfer *prev, *next; /* live list; `next` also links the pool */
+    ol_answer answer; /* its buffers are filled in when asked for */
+    char curl_error[CURL_ERROR_SIZE];
+    char message[CURL_ERROR_SIZE + 256];
+};
+
+struct ol_engine {
+    int refs;
+    int closed;
+    pid_t pid;
+    CURLM *multi; /* made when first needed, once a process */
+    char *ca_file, *ca_blob, *pinned_key, *proxy, *user_agent;
+    size_t ca_blob_len;
+    int max_connections;
+    int http1;
+    struct pollfd *polls, *ready; /* both of cap_polls entries */
+    size_t n_polls, cap_polls;
+    int64_t timer_at; /* monotonic µs; < 0 = none */
+    ol_transfer *live;
+    ol_transfer *pool;
+    int n_pool;
+    int running;
+    double finished;
+    ol_stats stats;
+};
+
+/* Every entry calls this first.  After a fork the child forgets the parent's handles without
+ * touching them: ending them properly would send on the parent's connections. */
+void ol_engine_here(ol_engine *e);
+
+/* The multi handle, made when first needed; NULL = out of memory. */
+CURLM *ol_engine_multi(ol_engine *e);
+
+/* libcurl is through with a live transfer: keeps what is to be known of it. */
+void ol_transfer_finish(ol_transfer *t, CURLcode code);
+
+/* Marks it done and takes it off the live list; its easy handle must have left the multi.
+ * message NULL = none yet; else copied. */
+void ol_transfer_settle(ol_transfer *t, enum ol_fail fail, const char *message);
+
+/* Wipes and frees it, its easy handle included. */
+void ol_transfer_free(ol_transfer *t);
+
+#endif
