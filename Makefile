@@ -30,9 +30,9 @@ endif
 # "C" files see neither Lua's headers nor one another's libraries: they are compiled once, without
 # Lua's include path, so the layering is checked by the compiler.  "L" files are compiled per ABI.
 core_C   := buf when facts url token retry pace page call jsonmark
-core_L   := json jsonwrite response lclient loperation lcall lpager core
+core_L   := json jsonwrite reason response lclient loperation lcall lpager core
 curl_C   := buf engine request transfer
-curl_L   := lcurl lmessage
+curl_L   := lcurl lmessage lmessage
 crypto_C :=
 crypto_L := crypto
 MODULES  := core curl crypto
