@@ -66,9 +66,9 @@ local function default_name(kind)
   return t.label or t.v1
 end
 
-local function create(box, user, kind, opts, secret)
+local function create(box, user, kind, opts, secret, id)
   local mfa = M.room(box)
-  local id = box:new_id("devices")
+  id = id or box:new_id("devices")
   local mine = mfa.of_user[user.id]
   local t = M.TYPES[kind]
   local active = opts.active ~= false
@@ -115,8 +115,10 @@ function M.find_user(box, who, where)
   error(("%s: this box has no user %q"):format(where, tostring(who)), 3)
 end
 
--- A company made by the seed has devices without a draw from the box's stream of chance, so asking
--- for them in another order changes nothing: everyone's follow from the seed and the user's id.
+-- Devices of generated users follow from the seed and the user's number alone, secrets and ids too,
+-- so they can be made when first asked for, in whatever order.
+local GENERATED_IDS = 3920000
+
 local MIXES = {
   { "totp" }, { "protect", "totp" }, { "sms" }, { "protect", "sms", "totp" }, { "totp", "email" }, {},
   { "protect" }, { "sms", "voice" },
@@ -141,7 +143,7 @@ local function seed(box, user, mfa)
   if not index then return end
   local mix = KNOWN[index] or MIXES[random.hash(company.seed, index, 7) % #MIXES + 1]
   for n, kind in ipairs(mix) do
-    create(box, user, kind, {}, generated_secret(company.seed, index, n))
+    create(box, user, kind, {}, generated_secret(company.seed, index, n), GENERATED_IDS + index * 8 + n)
   end
 end
 

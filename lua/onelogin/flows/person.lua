@@ -1,0 +1,82 @@
+-- From a name somebody typed to the one user who may sign in.  A typed name is data, never a query:
+-- what the API would read as a wildcard or a negation is refused before any call, and only a row that
+-- carries exactly this name counts, whatever else the server sends along.
+local devices = require("onelogin.flows.devices")
+local fault = require("onelogin.flows.fault")
+
+local M = {}
+
+local LONGEST = 254 -- of an e-mail address
+
+-- status of a user -> reason, and what to tell whoever runs the application.
+local BARRED = {
+  [0] = { "unactivated", "the user has not been activated" },
+  [2] = { "suspended", "the user is suspended" },
+  [3] = { "locked", "the user is locked" },
+  [4] = { "password_expired", "the user's password has expired" },
+  [5] = { "password_reset", "the user must reset the password first" },
+  [7] = { "password_pending", "the user has no password yet" },
+  [8] = { "security_questions", "the user must answer security questions first" },
+}
+
+-- The name as it may be sent, or nil and a fault.
+function M.clean(name)
+  local text = name:gsub("^[ \t]+", ""):gsub("[ \t]+$", "")
+  local why
+  if text == "" then
+    why = "no name was typed"
+  elseif #text > LONGEST then
+    why = "the typed name is too long"
+  elseif text:find("[%z\1-\31\127]") then
+    why = "the typed name has control characters"
+  elseif text:find("*", 1, true) or text:sub(1, 1) == "!" then
+    why = "the typed name has a character that searches instead of naming someone"
+  end
+  if why then
+    return nil, fault.new("invalid", "bad_name", why, { field = "user" })
+  end
+  return text
+end
+
+local function holds(row, key, name)
+  local value = type(row) == "table" and row[key]
+  if type(value) ~= "string" then return false end
+  if key == "email" then return value:lower() == name:lower() end
+  return value == name
+end
+
+local function text(value)
+  return type(value) == "string" and value ~= "" and value or nil
+end
+
+-- Asks by e-mail, by user name, or, for a name with "@" that may be either, by both, because two
+-- people may answer to it.  Returns the row's plain essence, or nil and the error; the third value
+-- names the event of the flow (unknown, ambiguous, barred) when it is the person's.
+function M.find(list, name, by)
+  local keys = by and { by } or name:find("@", 1, true) and { "email", "username" } or { "username" }
+  local found, others = nil, false
+  for _, key in ipairs(keys) do
+    local rows, err = list { [key] = name }
+    if not rows then return nil, err end
+    for _, row in ipairs(rows) do
+      local id = holds(row, key, name) and devices.id(row.id)
+      if id and found and found.id ~= id then
+        others = true
+      elseif id and not found then
+        found = { id = id, email = text(row.email), username = text(row.username), firstname = text(row.firstname),
+          lastname = text(row.lastname), status = tonumber(row.status) }
+      end
+    end
+  end
+  if not found then
+    return nil, fault.new("denied", "unknown_user", "no user has this name"), "unknown"
+  elseif others then
+    return nil, fault.new("denied", "ambiguous_user", "more than one user has this name"), "ambiguous"
+  elseif found.status ~= 1 then
+    local why = BARRED[found.status] or { "inactive", "the user is not active" }
+    return nil, fault.new("denied", why[1], why[2], { user_id = found.id }), "barred"
+  end
+  return found
+end
+
+return M

@@ -1,0 +1,57 @@
+-- The one-call form of a flow: asks callbacks for what each step needs and sleeps on the client's
+-- clock, so under a scheduler it waits as the scheduler does.
+--   choose(devices) -> device, its number in the list or its id; nil gives up
+--   otp(device, info) -> code; nil gives up; nil, "resend" sends a new code; nil, "other" chooses again
+--   on_wait(info) -> false gives up
+local fault = require("onelogin.flows.fault")
+
+-- The first device that can be used with the callbacks at hand; the default comes first in the list.
+local function usable(list, ask)
+  for _, device in ipairs(list) do
+    if device.pushes or ask.otp then return device.id end
+  end
+end
+
+local function unusable()
+  return nil, fault.new("denied", "no_usable_device", "this needs a typed code, and no otp callback was given")
+end
+
+local NEEDS = {}
+
+function NEEDS.device(_, want, ask)
+  local pick = usable(want.devices, ask)
+  if not pick then return unusable() end
+  if ask.choose and #want.devices > 1 then
+    pick = ask.choose(want.devices)
+    if type(pick) == "number" and want.devices[pick] then pick = want.devices[pick].id end
+  end
+  return pick and { device = pick } or { cancel = true }
+end
+
+function NEEDS.code(_, want, ask)
+  if not ask.otp then return unusable() end
+  local code, instead = ask.otp(want.device,
+    { tries_left = want.tries_left, note = want.note, expires_in = want.expires_in })
+  if code then return { code = code } end
+  if instead == "resend" or instead == "other" then return { [instead] = true } end
+  return { cancel = true }
+end
+
+function NEEDS.wait(clock, want, ask)
+  local info = { device = want.device, elapsed = want.elapsed, remaining = want.remaining, polls = want.polls }
+  if ask.on_wait and ask.on_wait(info) == false then return { cancel = true } end
+  clock.sleep(want.after)
+  return {}
+end
+
+-- Runs a flow to its end.  Returns the login, or nil and the error.
+return function(flow, clock, ask)
+  local want, err = flow:step()
+  while want and want.need ~= "nothing" do
+    local input, problem = NEEDS[want.need](clock, want, ask)
+    if not input then return nil, problem end
+    want, err = flow:step(input)
+  end
+  if not want then return nil, err end
+  return want.login
+end

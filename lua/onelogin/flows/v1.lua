@@ -1,0 +1,79 @@
+-- Passwordless sign-in on MFA version 1: a state token for each activation, wrong codes as 401,
+-- a pending push as HTTP 200 whose status says so.  Needs Manage Users or Manage All.
+local devices = require("onelogin.flows.devices")
+local fault = require("onelogin.flows.fault")
+
+local M = { scopes = { "Manage Users", "Manage All" } }
+
+local function number(id)
+  return #id <= 15 and id:find("^%d+$") and tonumber(id) or id
+end
+
+local function lower(value)
+  return type(value) == "string" and value:lower() or ""
+end
+
+function M.users(client)
+  return function(query) return client.users_v1:list(query) end
+end
+
+function M.devices(client, user_id)
+  return client.mfa_v1:list_devices(number(user_id))
+end
+
+-- Sends the code or the push.  Returns { token }, or nil and the error.
+function M.open(client, user_id, device, life, more)
+  local body = { state_token_expires_in = life }
+  for k, v in pairs(more or {}) do body[k] = v end
+  local answer, err = client.mfa_v1:activate_factor(number(user_id), number(device.id), body)
+  if not answer then return nil, err end
+  if type(answer) == "table" and answer[1] ~= nil then answer = answer[1] end
+  local token = type(answer) == "table" and answer.state_token
+  if type(token) ~= "string" or token == "" then
+    return nil, fault.new("decode", "no_token", "the answer to an activation has no state token")
+  end
+  -- In this answer `id` is the user and `device_id` the device.
+  if devices.id(answer.id) and devices.id(answer.id) ~= user_id
+    or devices.id(answer.device_id) and devices.id(answer.device_id) ~= device.id then
+    return nil, fault.new("decode", "mismatch", "the answer to an activation is about someone else")
+  end
+  return { token = token }
+end
+
+-- A code (or nil: look whether the push was answered).  Returns accepted, pending, wrong, rejected,
+-- expired or locked; or nil and the error.
+local function verify(client, user_id, device, open, code)
+  local ok, info = client.mfa_v1:verify_factor(number(user_id), number(device.id),
+    { otp_token = code, state_token = open and open.token })
+  if ok then
+    local kind = lower(type(info) == "table" and info.status_type or nil)
+    local said = lower(type(info) == "table" and info.status_message or nil)
+    if (kind == "" or kind == "success") and not said:find("pending", 1, true) then return "accepted" end
+    return "pending"
+  end
+  local said = lower(info.message)
+  if info.kind == "denied" then
+    if said:find("locked", 1, true) then return "locked" end
+    if said:find("pending", 1, true) then return "pending" end
+    return code and "wrong" or "rejected"
+  end
+  if open and info.status == 400 and (said:find("state token", 1, true) or said:find("expired", 1, true)) then
+    return "expired"
+  end
+  return nil, info
+end
+
+function M.check(client, user_id, device, open, code)
+  local what, err = verify(client, user_id, device, open, code)
+  if what == "pending" then what = "wrong" end -- a code was sent and nothing was granted
+  return what, err
+end
+
+function M.poll(client, user_id, device, open)
+  return verify(client, user_id, device, open)
+end
+
+-- A device that pushes takes a typed code only on a live token here.
+M.types_without_token = false
+
+return M

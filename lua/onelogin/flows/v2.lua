@@ -1,0 +1,107 @@
+-- Passwordless sign-in on MFA version 2: verifications by id, and only the word `accepted` is a
+-- success; HTTP 200 alone says nothing, since a wrong code answers 200 too.  Needs Manage All.
+local devices = require("onelogin.flows.devices")
+local fault = require("onelogin.flows.fault")
+
+local M = { scopes = { "Manage All" } }
+
+local function number(id)
+  return #id <= 15 and id:find("^%d+$") and tonumber(id) or id
+end
+
+function M.users(client)
+  return function(query) return client.users:list(query) end
+end
+
+function M.devices(client, user_id)
+  return client.mfa:list_devices(number(user_id))
+end
+
+-- Documentation prints an array of one where others saw an object: both are taken.
+local function single(answer)
+  if type(answer) == "table" and answer[1] ~= nil then
+    if answer[2] ~= nil then return nil end
+    answer = answer[1]
+  end
+  return type(answer) == "table" and answer or nil
+end
+
+local function differs(given, wanted)
+  given = devices.id(given)
+  return given ~= nil and given ~= wanted
+end
+
+-- Nothing an answer says counts when it is about another user, device or verification.
+local function about(answer, user_id, device, id)
+  if differs(answer.user_id, user_id) or differs(answer.device_id, device.id) or id and differs(answer.id, id) then
+    return nil, fault.new("decode", "mismatch", "the answer of a verification is about someone else")
+  end
+  return true
+end
+
+-- The word of an answer: accepted, rejected or pending.  The form version 1 would have used counts
+-- as accepted only when everything in it says so; anything else is pending.
+local function word(status)
+  if type(status) == "string" then
+    status = status:lower()
+    return (status == "accepted" or status == "rejected") and status or "pending"
+  end
+  if type(status) == "table" and status.error == false and tonumber(status.code) == 200
+    and (status.type == nil or status.type == "success") then
+    return "accepted"
+  end
+  return "pending"
+end
+
+function M.open(client, user_id, device, life, more)
+  local body = { device_id = number(device.id), expires_in = life }
+  for k, v in pairs(more or {}) do body[k] = v end
+  local answer, err = client.mfa:activate_factor(number(user_id), body)
+  if not answer then return nil, err end
+  answer = single(answer)
+  local id = answer and answer.id
+  if type(id) ~= "string" or id == "" then
+    return nil, fault.new("decode", "no_token", "the answer to an activation has no verification id")
+  end
+  local ok, wrong = about(answer, user_id, device)
+  if not ok then return nil, wrong end
+  return { token = id }
+end
+
+-- Turns an answer of a verification into its word.  The caller's `unsure` is what pending means.
+local function judge(answer, err, user_id, device, open)
+  if not answer then
+    if err.kind == "not_found" and open then return "expired" end
+    if err.kind == "denied" then return "rejected" end
+    return nil, err
+  end
+  answer = single(answer)
+  if not answer then return "pending" end
+  local ok, wrong = about(answer, user_id, device, open and open.token)
+  if not ok then return nil, wrong end
+  return word(answer.status)
+end
+
+-- With a verification open the code belongs to it; without one, code and device go in one call, which
+-- spares authenticators an empty activation and sends a telephone no push.
+function M.check(client, user_id, device, open, code)
+  local answer, err
+  if open then
+    answer, err = client.mfa:verify_factor(number(user_id), open.token,
+      { otp = code, device_id = device.type == "authenticator" and device.id or nil })
+  else
+    answer, err = client.mfa:activate_factor(number(user_id), { device_id = number(device.id), otp = code })
+  end
+  local what, problem = judge(answer, err, user_id, device, open)
+  if what == "pending" then what = "wrong" end
+  return what, problem
+end
+
+function M.poll(client, user_id, device, open)
+  local answer, err = client.mfa:get_verification(number(user_id), open.token)
+  return judge(answer, err, user_id, device, open)
+end
+
+M.types_without_token = true
+
+return M
