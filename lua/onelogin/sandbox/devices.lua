@@ -58,6 +58,11 @@ local function behaviour(value, where)
   return { word, after = given.after, polls = given.polls }
 end
 
+M.behaviour = behaviour
+
+-- Somebody who looks at the telephone and says yes: long enough that a client must poll.
+local DEFAULT_PUSH = { "approve", after = 4 }
+
 local OPTIONS = { name = true, default = true, active = true, secret = true, phone = true, email = true, push = true,
   needs_trigger = true, drift = true, link = true }
 
@@ -206,7 +211,7 @@ function M.challenge(box, device, id, opts)
     created = now, expires = now + (opts.life or M.LIFE), polls = 0, status = "pending",
   }
   if opts.answers then
-    challenge.push = device.next_push or device.push or box.push or { "approve", after = 4 }
+    challenge.push = device.next_push or device.push or behaviour(box.options.push or DEFAULT_PUSH, "push")
     device.next_push = nil
   end
   mfa.challenges[id] = challenge

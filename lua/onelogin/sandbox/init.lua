@@ -6,6 +6,7 @@ local require = require
 
 local json = require("onelogin.core").json
 local clock = require("onelogin.sandbox.clock")
+local devices = require("onelogin.sandbox.devices")
 local fail = require("onelogin.sandbox.fail")
 local faults = require("onelogin.sandbox.faults")
 local gate = require("onelogin.sandbox.gate")
@@ -41,6 +42,10 @@ local DEFAULTS = {
   strict_content_type = false,    -- refuse "application/json; charset=utf-8"
   v1_trailing_cursor = false, -- a last page that still names a cursor, with an empty page behind
   latency = 0,                -- seconds every answer takes
+  mfa_array = false,          -- v2 MFA answers of one object come in an array of one
+  verify_status = "word",     -- or "v1": a v2 verification answers in the envelope of v1
+  lockout = 10,               -- wrong codes after which a user is locked; 0 = never
+  push = false,               -- how people meet a push unless told: { "approve", after = 4 }
 }
 
 local SCOPES = { ["Authentication Only"] = true, ["Read Users"] = true, ["Manage Users"] = true,
@@ -63,6 +68,10 @@ local function check(options)
       end
     end
   end
+  if options.verify_status and options.verify_status ~= "word" and options.verify_status ~= "v1" then
+    error('sandbox: verify_status must be "word" or "v1"', 3)
+  end
+  if options.push then devices.behaviour(options.push, "sandbox: push") end
   if options.rate_limit_status and options.rate_limit_status ~= 400
     and options.rate_limit_status ~= 429 then
     error("sandbox: rate_limit_status must be 400 or 429", 3)
@@ -336,6 +345,7 @@ function Box:handle(raw)
 end
 
 people.extend(Box)
+for name, method in pairs(devices.methods) do Box[name] = method end
 
 return setmetatable({ new = new, Box = Box }, { __call = function(_, options)
   return new(options)

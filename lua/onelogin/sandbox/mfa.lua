@@ -15,10 +15,6 @@ local E = { registered = 22, removed = 24, locked = 19, failed = 527, verified =
 
 local H = {}
 
-local function option(box, name)
-  return (box.options or box)[name]
-end
-
 local function array(list)
   return json.array(list)
 end
@@ -26,7 +22,7 @@ end
 -- v2 answers of one object come bare (as the live tests of one SDK saw) or as the documentation
 -- prints them, in an array of one.
 local function one(box, object)
-  if option(box, "mfa_array") then return array { object } end
+  if box.options.mfa_array then return array { object } end
   return object
 end
 
@@ -79,14 +75,13 @@ local function event(box, id, user, device)
   box:event(id, { user_id = user.id, otp_device_id = device and device.id, otp_device_name = device and device.name })
 end
 
--- A wrong code counts on the user; from box.lockout on (10 unless set, false for never) the user is
--- locked for half an hour.  Nothing in the MFA endpoints looks at that: the application must.
+-- A wrong code counts on the user; the option `lockout` says how many lock the user for half an hour
+-- (0 = never).  Nothing in the MFA endpoints looks at that: the application must.
 local function wrong(box, user, device)
-  local limit = option(box, "lockout")
-  if limit == nil then limit = 10 end
+  local limit = box.options.lockout
   user.invalid_login_attempts = (tonumber(user.invalid_login_attempts) or 0) + 1
   event(box, E.failed, user, device)
-  if limit and user.invalid_login_attempts >= limit and user.status == 1 then
+  if limit > 0 and user.invalid_login_attempts >= limit and user.status == 1 then
     user.status = 3
     user.locked_until, user.lock_reason = box.clock.wall() + LOCK_MINUTES * 60, "attempts"
     event(box, E.locked, user)
@@ -540,7 +535,7 @@ end)
 -- The status of a verification as a word (what live tests saw) or in the clothes of version 1 (what
 -- the page prints): the box option verify_status = "v1".
 local function verified(box, challenge)
-  if option(box, "verify_status") == "v1" then
+  if box.options.verify_status == "v1" then
     if challenge.status == "accepted" then return 200, success_v1() end
     return 200, { status = { type = challenge.status, code = 200, message = "Authentication " .. challenge.status,
       error = challenge.status == "rejected" } }
