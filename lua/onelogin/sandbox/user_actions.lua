@@ -79,7 +79,7 @@ actions["users.assign_roles"] = function(box, req)
   end
   row.role_ids = now_held
   box:touch(row)
-  box:event(3, { user_id = row.id, role_id = ids[1] })
+  box:event(513, { user_id = row.id, role_id = ids[1] })
   return 200, fail.success()
 end
 
@@ -101,7 +101,7 @@ actions["users.remove_roles"] = function(box, req)
   end
   row.role_ids = held
   box:touch(row)
-  box:event(4, { user_id = row.id, role_id = ids[1] })
+  box:event(514, { user_id = row.id, role_id = ids[1] })
   return 200, fail.success()
 end
 
@@ -117,7 +117,7 @@ local function passwords(req)
   return b
 end
 
-local function store_password(box, row, value, algorithm, salt)
+local function store_password(box, row, event, value, algorithm, salt)
   box:set_password(row, value, algorithm, salt)
   local s = row.status
   if s == 0 or s == 4 or s == 5 or s == 7 then
@@ -125,7 +125,7 @@ local function store_password(box, row, value, algorithm, salt)
     row.activated_at = row.activated_at or box.clock.wall()
   end
   box:touch(row)
-  box:event(11, { user_id = row.id, user_name = row.username or row.email })
+  box:event(event, { user_id = row.id, user_name = row.username or row.email })
 end
 
 actions["users.set_password_cleartext"] = function(box, req)
@@ -136,7 +136,7 @@ actions["users.set_password_cleartext"] = function(box, req)
   if not b then return status, body end
   local weak = write.bad_password(b, b.validate_policy == true)
   if weak then return fail.v1(400, nil, weak) end
-  store_password(box, row, b.password)
+  store_password(box, row, 511, b.password)
   return 200, fail.success()
 end
 
@@ -158,7 +158,7 @@ actions["users.set_password_salted"] = function(box, req)
   end
   local weak = write.bad_password(b, false)
   if weak then return fail.v1(400, nil, weak) end
-  store_password(box, row, b.password, "salt+sha256", salt)
+  store_password(box, row, 510, b.password, "salt+sha256", salt)
   return 200, fail.success()
 end
 
@@ -182,6 +182,7 @@ actions["users.set_custom_attributes"] = function(box, req)
     end
   end
   write.apply(box, row, { custom_attributes = given })
+  box:event(512, { user_id = row.id, user_name = row.username or row.email })
   return 200, fail.success()
 end
 
@@ -205,7 +206,7 @@ actions["users.log_out"] = function(box, req)
   for id, session in pairs(box.store.sessions) do
     if session.user_id == row.id then box.store.sessions[id] = nil end
   end
-  box:event(7, { user_id = row.id, user_name = row.username or row.email })
+  box:event(516, { user_id = row.id, user_name = row.username or row.email })
   return 200, fail.success()
 end
 
@@ -219,7 +220,7 @@ actions["users.lock"] = function(box, req)
   row.status, row.lock_reason = 3, "administrator"
   row.locked_until = minutes > 0 and req.now + minutes * 60 or nil
   box:touch(row)
-  box:event(22, { user_id = row.id, user_name = row.username or row.email })
+  box:event(531, { user_id = row.id, user_name = row.username or row.email })
   return 200, fail.success()
 end
 

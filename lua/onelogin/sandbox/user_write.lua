@@ -131,8 +131,9 @@ function write.remove(box, id)
     end
   end
   for device_id, device in pairs(box.store.devices) do
-    if type(device) == "table" and device.user_id == id then box.store.devices[device_id] = nil end
+    if device.user_id == id then box.store.devices[device_id] = nil end
   end
+  if box.store.mfa.of_user then box.store.mfa.of_user[id] = nil end
 end
 
 return write

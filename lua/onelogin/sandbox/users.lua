@@ -193,7 +193,7 @@ users["users.create"] = function(box, req)
   if type(body.email) == "string" then row.openid_name = body.email:match("^[^@]*") end
   write.apply(box, row, body)
   box.store.users[id] = row
-  box:event(13, { user_id = id, user_name = row.username or row.email })
+  box:event(533, { user_id = id, user_name = row.username or row.email })
   return 201, view.v2(box, row)
 end
 
@@ -209,7 +209,7 @@ users["users.update"] = function(box, req)
   local username = body.username == nil and row.username or body.username
   if blank(email) and blank(username) then return invalid("Email or username must be present") end
   write.apply(box, row, body)
-  box:event(14, { user_id = row.id, user_name = row.username or row.email })
+  box:event(529, { user_id = row.id, user_name = row.username or row.email })
   return 200, view.v2(box, row)
 end
 
@@ -217,7 +217,7 @@ users["users.delete"] = function(box, req)
   local row, status, refusal = user_of(box, req)
   if not row then return status, refusal end
   write.remove(box, row.id)
-  box:event(17, { user_id = row.id, user_name = row.username or row.email })
+  box:event(530, { user_id = row.id, user_name = row.username or row.email })
   return 204
 end
 

@@ -146,7 +146,7 @@ users["users_v1.create"] = function(box, req)
     openid_name = req.body.email:match("^[^@]*") }
   write.apply(box, row, req.body)
   box.store.users[row.id] = row
-  box:event(13, { user_id = row.id, user_name = row.username })
+  box:event(533, { user_id = row.id, user_name = row.username })
   return 200, one(box, row)
 end
 
@@ -159,7 +159,7 @@ users["users_v1.update"] = function(box, req)
     return fail.v1(400, nil, "state is invalid")
   end
   write.apply(box, row, req.body)
-  box:event(14, { user_id = row.id, user_name = row.username or row.email })
+  box:event(529, { user_id = row.id, user_name = row.username or row.email })
   return 200, one(box, row)
 end
 
@@ -167,7 +167,7 @@ users["users_v1.delete"] = function(box, req)
   local row, status, body = user_of(box, req)
   if not row then return status, body end
   write.remove(box, row.id)
-  box:event(17, { user_id = row.id, user_name = row.username or row.email })
+  box:event(530, { user_id = row.id, user_name = row.username or row.email })
   return 200, fail.success()
 end
 
