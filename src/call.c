@@ -117,9 +117,13 @@ double ol_client_quota(const ol_client *client)
     return client->quota.left;
 }
 
-void ol_client_reseed(ol_client *client, unsigned long long seed)
+void ol_client_forked(ol_client *client, unsigned long long seed)
 {
     client->rng = seed;
+    if (client->owner != NULL) {
+        client->owner = NULL;
+        client->ending = FLIGHT_ABANDONED;
+    }
 }
 
 void ol_client_forget(ol_client *client)

@@ -101,7 +101,8 @@ void ol_client_unref(ol_client *client);
 ol_token *ol_client_token(ol_client *client);
 const ol_pace *ol_client_pace(const ol_client *client);
 double ol_client_quota(const ol_client *client);
-void ol_client_reseed(ol_client *client, unsigned long long seed);
+/* In a child process: jitter differs from the parent's, and a flight that the parent owns is not waited for. */
+void ol_client_forked(ol_client *client, unsigned long long seed);
 /* Forgets the token (after a revoke): the next call fetches one. */
 void ol_client_forget(ol_client *client);
 /* 1 while a call owns a live flight. */

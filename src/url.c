@@ -149,8 +149,11 @@ const char *ol_url_check_path(const char *s, size_t n)
         if (c == '?' || c == '#') {
             return "must not contain a query or fragment: pass { query = {...} }";
         }
-        if (c == '\\') {
-            return "contains a backslash";
+        if (c == '\\' || c == '{' || c == '}') {
+            return "contains a backslash or brace";
+        }
+        if (c >= 0x80) {
+            return "contains a byte outside ASCII: percent-encode it";
         }
         if (c == '/' && i + 1 < n && s[i + 1] == '.') {
             size_t k = i + 1;

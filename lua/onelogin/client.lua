@@ -1,0 +1,254 @@
+-- client.lua - one tenant: its resources, its escape hatch, its lifetime.
+
+local require = require -- kept: hosts that guard `require` swap it only while files load
+local core = require "onelogin.core"
+local config = require "onelogin.config"
+local errors = require "onelogin.errors"
+local operation = require "onelogin.operation"
+local pager = require "onelogin.pager"
+local suggest = require "onelogin.suggest"
+local api = require "onelogin.api"
+
+local client = {}
+
+local mt = core.meta.client
+local state_of = core.client.state
+
+-- ---- resources ----
+
+local resource_mt = {}
+
+local function load_facts(name)
+  return require("onelogin.api." .. name)
+end
+
+function resource_mt.__index(resource, key)
+  local st = rawget(resource, "_")
+  local entry = st.facts[key]
+  if not entry then
+    if (key == "each" or key == "pages") and st.facts.list then
+      local list = resource.list
+      local walk = function(self, ...)
+        if not rawequal(self, resource) then
+          error(("%s.%s: call it with a colon, as %s:%s(...)"):format(st.name, key, st.name, key), 2)
+        end
+        local p = pager.open(list, core.operation.state(list), 2, select("#", ...), ...)
+        if key == "each" then return p:items() end
+        return p
+      end
+      rawset(resource, key, walk)
+      return walk
+    end
+    local near = type(key) == "string" and suggest(key, st.facts)
+    error(("%s has no operation \"%s\"%s"):format(st.name, tostring(key),
+      near and (", did you mean \"" .. near .. "\"?") or ""), 2)
+  end
+  local op = operation.new(st.client, st.host, resource, st.name .. "." .. key, entry)
+  rawset(resource, key, op)
+  return op
+end
+
+function resource_mt.__tostring(resource)
+  local st, names = rawget(resource, "_"), {}
+  for name in pairs(st.facts) do names[#names + 1] = name end
+  table.sort(names)
+  return ("onelogin.%s: %s"):format(st.name, table.concat(names, ", "))
+end
+
+resource_mt.__newindex = function(resource, key)
+  error(("%s.%s cannot be set: resources are read-only"):format(rawget(resource, "_").name, tostring(key)), 2)
+end
+
+resource_mt.__metatable = false
+
+local known = {}
+for _, name in ipairs(api.resources) do known[name] = true end
+
+local function resource(ud, st, name)
+  return setmetatable({ _ = { client = ud, host = st.host, name = name, facts = load_facts(name) } }, resource_mt)
+end
+
+-- ---- the escape hatch ----
+
+local request_options = { query = true, body = true, paging = true, envelope = true, result = true, retry_trait = true,
+  secret = true, person = true }
+
+-- ol:request(method, path, { query = , body = , ... call options })
+local function request_parts(level, method, path, opts)
+  local function fail(...) error("request: " .. table.concat { ... }, level + 2) end
+  if type(method) ~= "string" or not method:find("^%u+$") then
+    fail("method must be an upper-case HTTP method such as \"GET\", got ", tostring(method))
+  end
+  if type(path) ~= "string" then fail("path must be a string such as \"/api/2/users\", got ", type(path)) end
+  local ok, why = core.url.check_path(path)
+  if not ok then fail("path ", why) end
+  if opts ~= nil and type(opts) ~= "table" then fail("the options must be a table, got ", type(opts)) end
+  opts = opts or {}
+  local call_opts = {}
+  for k, v in pairs(opts) do
+    if not request_options[k] then
+      if not operation.options[k] then
+        local near = type(k) == "string" and (suggest(k, request_options) or suggest(k, operation.options))
+        fail("unknown option \"", tostring(k), "\"", near and (", did you mean \"" .. near .. "\"?") or "")
+      end
+      call_opts[k] = v
+    end
+  end
+  local paging = opts.paging
+  if paging ~= nil and paging ~= "v1" and paging ~= "v2" then fail("paging must be \"v1\" or \"v2\"") end
+  local query
+  if opts.query ~= nil then
+    if type(opts.query) ~= "table" then fail("query must be a table of names and values") end
+    query = {}
+    for k, v in pairs(opts.query) do
+      if type(k) ~= "string" then fail("query must be a table of names and values") end
+      query[#query + 1] = { k, v }
+    end
+    table.sort(query, function(a, b) return a[1] < b[1] end)
+  end
+  local envelope = opts.envelope or (path:find("^/api/1/") and "v1" or "bare")
+  local entry = {
+    method = method, path = path, paging = paging, envelope = envelope, retry = opts.retry_trait,
+    result = opts.result or (paging and "list") or nil, secret = opts.secret, person = opts.person,
+  }
+  return entry, query, opts.body, call_opts
+end
+
+local function request_call(op, st, ud, method, path, opts)
+  if not rawequal(ud, st.host.client) then
+    error("request: call it with a colon, as client:request(method, path, options)", 3)
+  end
+  local entry, query, body, call_opts = request_parts(2, method, path, opts)
+  local one = operation.new(ud, st.host, nil, "request", entry)
+  return operation.perform(one, core.operation.state(one), {}, query, body, call_opts, false, 3)
+end
+
+local function request_pages(op, st, level, _, method, path, opts)
+  local entry, query, body, call_opts = request_parts(level, method, path, opts)
+  if not entry.paging then
+    error("request: say paging = \"v1\" or \"v2\" to walk a list", level + 1)
+  end
+  local one = operation.new(st.host.client, st.host, nil, "request", entry)
+  return pager.start(one, core.operation.state(one), {}, query, body, call_opts)
+end
+
+local request_entry = { method = "GET", path = "/", result = "list" }
+
+local function request_handle(ud, st)
+  local op = operation.new(ud, st.host, nil, "request", request_entry, request_call)
+  core.operation.state(op).custom_pages = request_pages
+  return op
+end
+
+-- ---- engines ----
+
+-- One default engine per Lua state and trust setting: connections are pooled, never shared across trust.
+local engines = {}
+
+local function default_transport(trust)
+  local key = table.concat({ trust.ca_file or "", trust.ca_blob or "", trust.pinned_key or "", trust.proxy or "" }, "\0")
+  local engine = engines[key]
+  if not engine then
+    engine = require("onelogin.curl").engine {
+      ca_file = trust.ca_file, ca_blob = trust.ca_blob, pinned_key = trust.pinned_key, proxy = trust.proxy,
+    }
+    engines[key] = engine
+  end
+  return engine
+end
+
+-- libcurl is loaded when the first request is sent, not by require.
+local function lazy_transport(host, trust)
+  return {
+    send = function(_, request)
+      host.transport = default_transport(trust)
+      return host.transport:send(request)
+    end,
+  }
+end
+
+-- ---- the client ----
+
+local methods = {}
+
+function methods.close(ud)
+  core.client.close(ud)
+end
+
+-- Ends the token's life on the server; never done by close.  true | nil, err
+function methods.revoke(ud)
+  local st = state_of(ud)
+  local token = core.client.secrets(ud)
+  if not token then return true end
+  local ok, err = ud.oauth:revoke_token({ access_token = token })
+  if ok == nil then return nil, err end
+  core.client.forget(ud)
+  if st.host.store and st.host.store.delete then st.host.store.delete(st.host.store_prefix .. "token") end
+  return true
+end
+
+-- What may be shown of a client: no secret.
+function methods.inspect(ud)
+  local out = core.client.inspect(ud)
+  out.base_url = state_of(ud).host.base_url
+  return out
+end
+
+local lazy = {
+  request = request_handle,
+  flows = function(ud, st) return require("onelogin.flows").new(ud, { clock = st.host.clock }) end,
+  clock = function(_, st) return st.host.clock end,
+  base_url = function(_, st) return st.host.base_url end,
+}
+
+function mt.__index(ud, key)
+  local method = methods[key]
+  if method then return method end
+  local st = state_of(ud)
+  local member = st.members[key]
+  if member ~= nil then return member end
+  if core.client.closed(ud) then
+    error("this client is closed: make a new one with onelogin.new", 2)
+  end
+  if lazy[key] then
+    member = lazy[key](ud, st)
+  elseif known[key] then
+    member = resource(ud, st, key)
+  else
+    local near = type(key) == "string" and (suggest(key, known) or suggest(key, methods) or suggest(key, lazy))
+    error(("a client has no member \"%s\"%s"):format(tostring(key),
+      near and (", did you mean \"" .. near .. "\"?") or ""), 2)
+  end
+  st.members[key] = member
+  return member
+end
+
+mt.__close = core.client.close
+
+function client.new(options, getenv)
+  local cfg = config.merge(options, getenv, 2)
+  local host = {
+    clock = cfg.clock, store = cfg.store, allow = cfg.allow, dry_run = cfg.dry_run, log = cfg.log,
+    base_url = cfg.base_url,
+    store_prefix = ("onelogin:%s:%s:"):format(cfg.base_url, cfg.client_id),
+  }
+  host.transport = cfg.transport or lazy_transport(host, cfg.trust)
+  local limits = cfg.limits
+  limits.base_url, limits.client_id, limits.user_agent = cfg.base_url, cfg.client_id, cfg.agent
+  limits.basic = cfg.auth_header == "basic"
+  limits.store = cfg.store ~= nil
+  local st = { host = host, members = {} }
+  if type(cfg.client_secret) == "function" then
+    st.client_secret = cfg.client_secret
+  else
+    limits.client_secret = cfg.client_secret
+  end
+  local ok, ud = pcall(core.client.new, limits, st)
+  if not ok then error("onelogin.new: " .. tostring(ud), 3) end
+  host.client = ud
+  return ud
+end
+
+client.errors = errors
+
+return client

@@ -1,0 +1,55 @@
+-- drive.lua - the waiting loop: asks a call what it wants and does it.
+--
+-- The loop is Lua so that a transport or clock may yield on every Lua that can; there is no second one for the
+-- asynchronous case, only other hosts.  host = { transport, clock, store }.
+
+local drive = {}
+
+-- What a shared store is asked: its three functions are get(key), set(key, value, seconds), add(key, value, seconds).
+-- Tokens and pace are shared under keys that name the tenant and credential, never a secret.
+local function stored(host, operation, value, seconds)
+  local store, prefix, wall = host.store, host.store_prefix, host.clock.wall
+  if operation == "get_token" then
+    local expires, token = tostring(store.get(prefix .. "token") or ""):match("^([%d%.]+) (.+)$")
+    return token, tonumber(expires)
+  elseif operation == "lock_token" then
+    if not store.add then return nil, 1 end
+    return nil, store.add(prefix .. "lock", "1", seconds) and 1 or 0
+  elseif operation == "put_token" then
+    local life = seconds - wall()
+    if life > 0 then store.set(prefix .. "token", ("%.3f %s"):format(seconds, value), life) end
+    return nil, 0
+  elseif operation == "get_pace" then
+    local till = tonumber(store.get(prefix .. "pace:" .. value) or nil)
+    return nil, till and till - wall() or 0
+  end
+  local life = seconds - wall() -- put_pace
+  if life > 0 then store.set(prefix .. "pace:" .. value, ("%.3f"):format(seconds), life) end
+  return nil, 0
+end
+
+-- Runs a call to its end and returns what it results in.
+function drive.run(host, call)
+  local transport, clock = host.transport, host.clock
+  local mono, wall = clock.mono, clock.wall
+  while true do
+    local now = mono()
+    local want, a, b, c = call:want(now, wall())
+    if want == "send" then
+      local response, failure = transport:send(a)
+      call:answer(mono(), wall(), response, failure)
+    elseif want == "done" then
+      return call:result()
+    elseif want == "wait" then
+      clock.sleep(a - now)
+    elseif want == "store" then
+      local value, number = stored(host, a, b, c)
+      call:stored(mono(), wall(), value, number)
+    else
+      -- "join": in blocking code nobody else can finish that flight, so this call does.
+      call:take()
+    end
+  end
+end
+
+return drive

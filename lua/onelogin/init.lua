@@ -1,0 +1,28 @@
+--- onelogin - a client for the OneLogin API.
+-- local onelogin = require "onelogin"; local ol = onelogin.new { subdomain = "acme" }
+
+local require = require -- kept: hosts that guard `require` swap it only while files load
+local core = require "onelogin.core"
+local client = require "onelogin.client"
+local errors = require "onelogin.errors"
+
+local onelogin = {
+  _VERSION = core.version,
+  --- The JSON null: what nulls = "sentinel" reads and what sending null takes.  Equal to cjson.null.
+  null = core.json.null,
+  --- array(t): marks a table as a JSON array, also when it is empty.
+  array = core.json.array,
+  check = errors.check,
+}
+
+--- A client for one tenant.  Options: docs/design/options or README; misuse throws a string.
+function onelogin.new(options)
+  return client.new(options)
+end
+
+--- An emulator of the API in this process.
+function onelogin.sandbox(options)
+  return require("onelogin.sandbox").new(options)
+end
+
+return onelogin

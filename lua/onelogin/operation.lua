@@ -1,0 +1,168 @@
+-- operation.lua - an operation as a handle: callable, :each, :pages, :call, and it prints its signature.
+--
+-- The handle is a userdata of the core; its behaviour comes from one entry of the declared table.
+
+local core = require "onelogin.core"
+local check = require "onelogin.check"
+local drive = require "onelogin.drive"
+local redact = require "onelogin.redact"
+local pager = require "onelogin.pager"
+
+local operation = {}
+
+local mt = core.meta.operation
+local state_of = core.operation.state
+local new_call = core.call
+local select, type, error = select, type, error
+
+local function permitted(host, id, entry)
+  local allow = host.allow
+  if allow == "read" then
+    return entry.method == "GET" or entry.method == "HEAD"
+  end
+  for i = 1, #allow do
+    local pattern = allow[i]
+    if pattern == id then return true end
+    if type(pattern) == "string" and pattern:sub(-2) == ".*" and id:sub(1, #pattern - 1) == pattern:sub(1, -2) then
+      return true
+    end
+  end
+  return false
+end
+
+-- The path template, query and body of a call that is not to be made.
+local function described(st, call, params)
+  local request = call:request(redact.MASK)
+  call:close()
+  local mask = redact.masker(nil, st.entry.secret, params)
+  request.url = mask(request.url)
+  request.body = mask(request.body)
+  request.dry_run = true
+  return request
+end
+
+-- Makes the call object of an operation from checked parts, or returns nil and a description (dry run).
+local function prepare(op, st, ids, query, body, opts, never, level)
+  local host = st.host
+  if host.allow and not permitted(host, st.id, st.entry) then
+    error(("%s: this client may not call it: its option allow is %s"):format(st.id,
+      host.allow == "read" and "\"read\"" or "a list without it"), level + 1)
+  end
+  if st.entry.status and not st.told then
+    st.told = true
+    if host.log then
+      host.log("warning", st.id .. (st.entry.status == "deprecated" and " is deprecated" or " is an early preview")
+        .. (st.entry.replaced_by and (": use " .. st.entry.replaced_by) or ""))
+    end
+  end
+  local clock = host.clock
+  local ok, call = pcall(new_call, op, clock.mono(), clock.wall(), ids, query, body, opts, never)
+  if not ok then error((tostring(call):gsub("^[^\n]-:%d+: ", "")), level + 1) end
+  local dry = opts and opts.dry_run
+  if dry == nil and host.dry_run then dry = st.entry.method ~= "GET" end
+  if dry then return nil, described(st, call, body) end
+  return call
+end
+
+-- Every failure passes here on its way out.
+local function finish(st, params, opts, value, info)
+  if value ~= nil then return value, info end
+  local err = info
+  if opts and opts.missing_ok and err.kind == "not_found" then return nil end
+  return nil, redact.error(err, redact.masker(st.host.client, st.entry.secret, params))
+end
+
+-- Used by the pager too: one request with finished parts.
+function operation.perform(op, st, ids, query, body, opts, never, level)
+  local call, request = prepare(op, st, ids, query, body, opts, never, (level or 1) + 1)
+  if not call then return request end
+  return finish(st, body, opts, drive.run(st.host, call))
+end
+
+local function checked(st, resource, level, argc, ...)
+  if not rawequal(resource, st.resource) then
+    error(("%s: call it with a colon, as %s"):format(st.id, operation.signature(st)), level + 1)
+  end
+  return check.try(st.entry, st.id, argc, ...)
+end
+
+local function throw(st, message, level)
+  error(tostring(message), level + 1)
+  return st
+end
+
+-- client.users:get(id, params, opts)
+function mt.__call(op, resource, ...)
+  local st = state_of(op)
+  if st.custom then return st.custom(op, st, resource, ...) end
+  local ids, query, body, opts, retry = checked(st, resource, 2, select("#", ...), ...)
+  if not ids then throw(st, query, 2) end
+  if opts and opts.snapshot then throw(st, st.id .. ": \"snapshot\" is an option of each and pages", 2) end
+  return operation.perform(op, st, ids, query, body, opts, retry == "never", 2)
+end
+
+local methods = {}
+
+-- op:pages(ids..., params, opts) → pager
+function methods.pages(op, ...)
+  local st = state_of(op)
+  return pager.open(op, st, 2, select("#", ...), ...)
+end
+
+-- for item in op:each(ids..., params, opts) do
+function methods.each(op, ...)
+  local st = state_of(op)
+  return pager.open(op, st, 2, select("#", ...), ...):items()
+end
+
+-- op:call(ids..., params, opts) → a call that has not been run: :run(), :cancel()
+function methods.call(op, ...)
+  local st = state_of(op)
+  local ids, query, body, opts, retry = check.try(st.entry, st.id, select("#", ...), ...)
+  if not ids then throw(st, query, 2) end
+  local call, request = prepare(op, st, ids, query, body, opts, retry == "never", 2)
+  if not call then return request end
+  return call
+end
+
+-- "users:get(user_id [, params [, opts]])", for humans.
+function operation.signature(st)
+  if st.custom then return "client:request(method, path, { query = , body = , paging = , ... })" end
+  return check.usage(st.entry, st.id)
+end
+
+function methods.signature(op)
+  return operation.signature(state_of(op))
+end
+
+function mt.__tostring(op)
+  local st = state_of(op)
+  return ("%s  -- %s %s"):format(operation.signature(st), st.entry.method, st.entry.path)
+end
+
+function mt.__index(op, key)
+  local method = methods[key]
+  if method then return method end
+  local st = state_of(op)
+  if key == "id" or key == "entry" then return st[key] end
+  error(("%s has no member \"%s\": it can be called, or used with :each, :pages, :call and :signature"):format(
+    st.id, tostring(key)), 2)
+end
+
+-- The call userdata's own Lua method.
+function core.meta.call.__index.run(call)
+  local op, params = call:operation()
+  local st = state_of(op)
+  return finish(st, params, nil, drive.run(st.host, call))
+end
+
+-- A handle for one entry.  `custom` replaces the argument handling (the escape hatch).
+function operation.new(client, host, resource, id, entry, custom)
+  return core.operation.new(client, id, entry,
+    { id = id, entry = entry, host = host, resource = resource, custom = custom })
+end
+
+operation.options = check.options
+pager.perform = operation.perform
+
+return operation
