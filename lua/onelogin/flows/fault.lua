@@ -1,20 +1,14 @@
--- What a flow answers when it ends without a sign-in: the same kind of error table as the client's,
--- with `reason` for the finer word (locked, wrong_code, timeout ...).  It never holds a code or a token.
+-- What a flow answers when it ends without a sign-in: the client's own error table, with `reason` for
+-- the finer word (locked, wrong_code, timeout ...).  It never holds a code or a token.
+local errors = require("onelogin.errors")
+
 local M = {}
-
-local Fault = {}
-Fault.__index = Fault
-Fault.__name = "onelogin.error"
-
-function Fault:__tostring()
-  return ("%s: %s"):format(self.kind, self.message)
-end
 
 -- kind: one of the closed list of the error contract.
 function M.new(kind, reason, message, extra)
-  local fault = { kind = kind, reason = reason, message = message, retryable = false }
-  for k, v in pairs(extra or {}) do fault[k] = v end
-  return setmetatable(fault, Fault)
+  local fields = { operation = "flows.passwordless", kind = kind, reason = reason, message = message, retryable = false }
+  for k, v in pairs(extra or {}) do fields[k] = v end
+  return errors.new(fields)
 end
 
 return M

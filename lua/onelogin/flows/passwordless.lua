@@ -384,8 +384,7 @@ function Flow:step(input)
   end
   if data.failure then
     local f = data.failure
-    return nil, fault.new(f.kind, f.reason, f.message, { field = f.field, user_id = f.user_id, flow = "passwordless",
-      state = data.state })
+    return nil, fault.new(f.kind, f.reason, f.message, { field = f.field, user_id = f.user_id, state = data.state })
   end
   return need(self)
 end

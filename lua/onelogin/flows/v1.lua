@@ -45,10 +45,10 @@ end
 local function verify(client, user_id, device, open, code)
   local ok, info = client.mfa_v1:verify_factor(number(user_id), number(device.id),
     { otp_token = code, state_token = open and open.token })
-  if ok then
+  if ok ~= nil then
     local kind = lower(type(info) == "table" and info.status_type or nil)
     local said = lower(type(info) == "table" and info.status_message or nil)
-    if (kind == "" or kind == "success") and not said:find("pending", 1, true) then return "accepted" end
+    if ok ~= false and (kind == "" or kind == "success") and not said:find("pending", 1, true) then return "accepted" end
     return "pending"
   end
   local said = lower(info.message)
