@@ -204,8 +204,9 @@ local function check_param(param, say)
   if param.default ~= nil then
     if not type_fits(kind, param.default) then say("%s: the default is no %s", id, kind) end
     if param.enum and not set_of(param.enum)[param.default] then say("%s: the default is not in the enum", id) end
-    if param.min and param.default < param.min then say("%s: the default is below the minimum", id) end
-    if param.max and param.default > param.max then say("%s: the default is above the maximum", id) end
+    local size = tonumber(param.default)
+    if size and param.min and size < param.min then say("%s: the default is below the minimum", id) end
+    if size and param.max and size > param.max then say("%s: the default is above the maximum", id) end
   end
   if param.min and param.max and param.min > param.max then say("%s: min is above max", id) end
   local base = kind:match("^array<(%l+)>$") or kind

@@ -176,4 +176,41 @@ describe("the declared table", function()
       end
     end
   end)
+
+  -- The examples are written by hand, and so is what they must send: the two must agree by way of the facts.
+  local function sent_by(call)
+    local got
+    local ol = setmetatable({}, { __index = function(_, resource)
+      local facts = require("onelogin.api." .. resource)
+      return setmetatable({}, { __index = function(_, op)
+        local entry = assert(facts[op], "no such operation: " .. resource .. "." .. op)
+        return function(_, ...)
+          local ids, query, body = require("onelogin.check").call(entry, resource .. "." .. op, select("#", ...), ...)
+          local n, pairs_of = 0, nil
+          for _, pair in ipairs(query or {}) do
+            pairs_of = pairs_of or {}
+            pairs_of[pair[1]] = pair[2]
+          end
+          got = {
+            method = entry.method, query = pairs_of, body = body,
+            path = entry.path:gsub("{[^}]*}", function()
+              n = n + 1
+              return tostring(ids[n])
+            end),
+          }
+        end
+      end })
+    end })
+    local chunk = assert((loadstring or load)("local ol = ...; " .. call)) -- luacheck: ignore 143
+    chunk(ol)
+    return got
+  end
+
+  for _, resource in ipairs(all) do
+    it("has examples of " .. resource .. " that send what they say", function()
+      for _, words in pairs(require("onelogin.prose." .. resource)) do
+        assert.same(words.example.http, sent_by(words.example.call))
+      end
+    end)
+  end
 end)

@@ -18,7 +18,7 @@ return {
 
   -- Operations under /api/2.
   v2 = {
-    { 401, "Unauthorized", "the access token is missing, expired or malformed, lacks the scope, or no such route exists" },
+    { 401, "Unauthorized", "the access token is missing, expired or lacks the scope, or no such route exists" },
     { 429, false, "too many calls; an HTML page from the edge, without a hint when to come back" },
   },
 
