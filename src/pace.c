@@ -11,6 +11,9 @@ void ol_pace_init(ol_pace *p)
 
 void ol_pace_hold(ol_pace *p, enum ol_lane lane, double seconds, double now)
 {
+    if (seconds > OL_PACE_MAX) {
+        seconds = OL_PACE_MAX;
+    }
     if (seconds > 0 && now + seconds > p->until[lane]) {
         p->until[lane] = now + seconds;
     }

@@ -7,6 +7,9 @@
 
 #include "facts.h"
 
+/* Longest hold, in seconds: v1 counts by the hour, and a wild number must not lock a client up for years. */
+#define OL_PACE_MAX 3700.0
+
 enum ol_lane { OL_LANE_V1, OL_LANE_V2, OL_LANES };
 
 typedef struct ol_pace {
@@ -19,7 +22,7 @@ void ol_pace_init(ol_pace *p);
 /* Learns from an answer: a rate limit with a known wait holds the lane, and so does a last call spent. */
 void ol_pace_learn(ol_pace *p, enum ol_lane lane, const ol_facts *f, double now);
 
-/* Holds the lane for at least this long (what another process has met). */
+/* Holds the lane for at least this long, at most OL_PACE_MAX (what another process has met). */
 void ol_pace_hold(ol_pace *p, enum ol_lane lane, double seconds, double now);
 
 /* Seconds to wait before the next call of the lane, 0 = none. */

@@ -1,7 +1,6 @@
 #include "page.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
@@ -33,20 +32,41 @@ void ol_pages_free(ol_pages *p)
     p->ended = 1;
 }
 
+static int set_cursor(ol_pages *p, const char *cursor, size_t len)
+{
+    ol_strfree(p->cursor);
+    p->cursor = cursor != NULL ? ol_strdup(cursor, len) : NULL;
+    p->cursor_len = p->cursor != NULL ? len : 0;
+    p->page = -1;
+    return p->cursor != NULL;
+}
+
+/* N of "page=N", else 0. */
+static long page_number(const char *s, size_t n)
+{
+    long v = 0;
+    size_t i;
+    if (n < 6 || n > 15 || memcmp(s, "page=", 5) != 0) {
+        return 0;
+    }
+    for (i = 5; i < n; i++) {
+        if (s[i] < '0' || s[i] > '9') {
+            return 0;
+        }
+        v = v * 10 + (s[i] - '0');
+    }
+    return v;
+}
+
 int ol_pages_resume(ol_pages *p, const char *place, size_t len)
 {
-    if (len > 5 && len < 16 && memcmp(place, "page=", 5) == 0 && p->style == OL_PAGES_V2) {
-        char *end;
-        long n = strtol(place + 5, &end, 10);
-        if (end == place + len && n >= 1) {
-            p->page = (double)n;
-            return 1;
-        }
+    long n = p->style == OL_PAGES_V2 ? page_number(place, len) : 0;
+    if (n > 0 || len == 0) {
+        set_cursor(p, NULL, 0);
+        p->page = n > 0 ? (double)n : -1;
+        return 1;
     }
-    ol_strfree(p->cursor);
-    p->cursor = ol_strdup(place, len);
-    p->cursor_len = p->cursor != NULL ? len : 0;
-    return p->cursor != NULL;
+    return set_cursor(p, place, len);
 }
 
 void ol_pages_start_at(ol_pages *p, double page)
@@ -94,7 +114,15 @@ enum ol_page_verdict ol_pages_got(ol_pages *p, const ol_page_info *info)
 {
     double now_at = info->page >= 0 ? info->page : p->page;
     double total_pages = info->total_pages;
-    int more_by_number = p->style == OL_PAGES_V2 && now_at >= 0 && total_pages > now_at;
+    int more_by_number;
+
+    if (p->page >= 0 && now_at < p->page) {
+        now_at = p->page; /* a number that stands still must not make the walk do so */
+    }
+    if (now_at < 0 && !p->started && p->cursor == NULL) {
+        now_at = 1;
+    }
+    more_by_number = p->style == OL_PAGES_V2 && now_at >= 0 && total_pages > now_at;
 
     p->started = 1;
     if (info->total >= 0) {
@@ -107,10 +135,7 @@ enum ol_page_verdict ol_pages_got(ol_pages *p, const ol_page_info *info)
         return stop(p, OL_PAGE_GOOD);
     }
     if (info->cursor == NULL || info->cursor_len == 0) {
-        ol_strfree(p->cursor);
-        p->cursor = NULL;
-        p->cursor_len = 0;
-        p->page = -1;
+        set_cursor(p, NULL, 0);
         if (!more_by_number) {
             return stop(p, OL_PAGE_GOOD);
         }
@@ -125,8 +150,7 @@ enum ol_page_verdict ol_pages_got(ol_pages *p, const ol_page_info *info)
         if (same || circles(p, fnv(info->cursor, info->cursor_len))) {
             return stop(p, OL_PAGE_REPEATED);
         }
-        p->page = -1;
-        if (!ol_pages_resume(p, info->cursor, info->cursor_len)) {
+        if (!set_cursor(p, info->cursor, info->cursor_len)) {
             return stop(p, OL_PAGE_NO_PROGRESS);
         }
     }

@@ -13,12 +13,35 @@ static int host_char(unsigned char c)
     return unreserved(c) && c != '_' && c != '~';
 }
 
-static int all_digits_and_dots(const char *s, size_t n)
+/* A plain dotted quad.  Less, or more, would be looked up as a name and could lead anywhere. */
+static int dotted_quad(const char *s, size_t n)
+{
+    size_t i = 0;
+    int part;
+    for (part = 0; part < 4; part++) {
+        int v = 0, digits = 0;
+        if (part > 0 && (i == n || s[i++] != '.')) {
+            return 0;
+        }
+        for (; i < n && digits < 3 && s[i] >= '0' && s[i] <= '9'; digits++) {
+            v = v * 10 + (s[i++] - '0');
+        }
+        if (digits == 0 || v > 255) {
+            return 0;
+        }
+    }
+    return i == n;
+}
+
+/* Letters, digits and hyphens between single dots; no label starts with a hyphen. */
+static int name_ok(const char *s, size_t n)
 {
     size_t i;
     for (i = 0; i < n; i++) {
-        if (s[i] != '.' && (s[i] < '0' || s[i] > '9')) {
-            return 0;
+        if (i == 0 || s[i - 1] == '.') {
+            if (s[i] == '.' || s[i] == '-') {
+                return 0;
+            }
         }
     }
     return n > 0;
@@ -42,7 +65,7 @@ static int lower_is(const char *s, size_t n, const char *want)
 static int loopback(const char *host, size_t n)
 {
     return lower_is(host, n, "localhost") || lower_is(host, n, "[::1]") ||
-           (n > 4 && memcmp(host, "127.", 4) == 0 && all_digits_and_dots(host, n));
+           (n > 4 && memcmp(host, "127.", 4) == 0 && dotted_quad(host, n));
 }
 
 const char *ol_url_check_base(const char *s, size_t n, size_t *len)
@@ -66,10 +89,12 @@ const char *ol_url_check_base(const char *s, size_t n, size_t *len)
     }
     p = host;
     if (p < end && *p == '[') {
-        while (p < end && *p != ']') {
+        p++;
+        while (p < end && (*p == ':' || *p == '.' || (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f') ||
+                           (*p >= 'A' && *p <= 'F'))) {
             p++;
         }
-        if (p == end || p - host < 3) {
+        if (p == end || *p != ']' || p - host < 3) {
             return "has a malformed IPv6 host";
         }
         p++;
@@ -81,6 +106,9 @@ const char *ol_url_check_base(const char *s, size_t n, size_t *len)
     host_n = (size_t)(p - host);
     if (host_n == 0) {
         return "has no host";
+    }
+    if (*host != '[' && !name_ok(host, host_n)) {
+        return "has a malformed host";
     }
     if (p < end && *p == ':') {
         long port = 0;
@@ -164,10 +192,15 @@ const char *ol_url_check_path(const char *s, size_t n)
                 return "contains a dot segment";
             }
         }
-        /* An encoded dot segment would be resolved by some servers. */
-        if (c == '%' && i + 2 < n && s[i + 1] == '2' && (s[i + 2] == 'e' || s[i + 2] == 'E' || s[i + 2] == 'f' ||
-                                                        s[i + 2] == 'F')) {
-            return "contains an encoded dot or slash";
+        /* Some servers resolve these before they route. */
+        if (c == '%' && i + 2 < n) {
+            static const char *const traps[] = {"%2e", "%2f", "%5c", "%00", "%0a", "%0d"};
+            size_t k;
+            for (k = 0; k < sizeof traps / sizeof *traps; k++) {
+                if (lower_is(s + i, 3, traps[k])) {
+                    return "contains an encoded dot, slash, backslash or line end";
+                }
+            }
         }
     }
     return NULL;
