@@ -211,7 +211,7 @@ end
 --- Throws when `given` has a key that `known` lacks, with the nearest name.
 function util.check_names(given, known, what)
   for k in pairs(given) do
-    if not known[k] then
+    if known[k] == nil then
       local near = type(k) == "string" and util.nearest(k, known)
       error(format("%s: unknown option '%s'%s", what, tostring(k),
         near and format(" (did you mean '%s'?)", near) or ""), 3)
