@@ -7,7 +7,6 @@ local require = require
 local json = require("onelogin.core").json
 local clock = require("onelogin.sandbox.clock")
 local devices = require("onelogin.sandbox.devices")
-local devices = require("onelogin.sandbox.devices")
 local fail = require("onelogin.sandbox.fail")
 local faults = require("onelogin.sandbox.faults")
 local gate = require("onelogin.sandbox.gate")
@@ -63,7 +62,7 @@ Box.null = json.null
 local function check(options)
   for k, v in pairs(options) do
     local default = DEFAULTS[k]
-    if type(default) == "number" and not (k == "lockout" and v == false) then
+    if type(default) == "number" then
       if type(v) ~= "number" or v ~= v or v < 0 or v == math.huge then
         error("sandbox: " .. k .. " must be a number, zero or more", 3)
       end
@@ -346,7 +345,6 @@ function Box:handle(raw)
 end
 
 people.extend(Box)
-for name, method in pairs(devices.methods) do Box[name] = method end
 for name, method in pairs(devices.methods) do Box[name] = method end
 
 return setmetatable({ new = new, Box = Box }, { __call = function(_, options)
