@@ -451,6 +451,18 @@ int ol_json_is_array(lua_State *L, int idx)
            (ol_json_tagged(L, ol_json_get_known(L), idx) || ol_rawlen(L, idx) > 0);
 }
 
+int ol_json_field(lua_State *L, int idx, const char *name)
+{
+    idx = ol_absindex(L, idx);
+    if (lua_type(L, idx) != LUA_TTABLE) {
+        lua_pushnil(L);
+    } else {
+        lua_pushstring(L, name);
+        lua_rawget(L, idx);
+    }
+    return lua_type(L, -1);
+}
+
 /* ---- the Lua table json --------------------------------------------------------------------- */
 
 /* decode(text [, { nulls = "nil" | "sentinel" }]) -> value | nil, message */

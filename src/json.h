@@ -59,6 +59,10 @@ const ol_json_known *ol_json_get_known(lua_State *L);
 /* True when the table at idx carries one of these metatables. */
 int ol_json_tagged(lua_State *L, const ol_json_known *known, int idx);
 
+/* Pushes field `name` of the table at idx without metamethods (nil when it is no table) and returns the
+ * type of what it pushed. */
+int ol_json_field(lua_State *L, int idx, const char *name);
+
 /* True when the value at idx is the null sentinel. */
 int ol_json_is_null(lua_State *L, int idx);
 
