@@ -5,13 +5,14 @@
 -- exactly what the caller set is sent: the caller's tables are read, never changed, and what goes out is
 -- a copy one level deep (deeper values are the caller's own, to be read only).
 --
---   ids, query, body, opts, retry = check.call(entry, "users.get", argc, ...)
+--   ids, query, body, opts, retry, headers = check.call(entry, "users.get", argc, ...)
 --
 --   ids    array of strings and numbers, one for each placeholder of the path
 --   query  array of { name, value } (both strings) in declared order, or nil
 --   body   the JSON body as a Lua value, or nil
 --   opts   the options table as given, or nil
 --   retry  "never" when a parameter makes this very call unrepeatable, else nil
+--   headers  name -> value of the parameters that travel as headers, or nil
 --
 -- Misuse throws a string that names the argument and the remedy, placed at the caller of the function
 -- that calls check.call. check.try does the same and returns nil, message instead.
@@ -190,9 +191,34 @@ local function quoted(values)
   return concat(out, ", ")
 end
 
+local compile_param
+
+local function compile_members(fields, secret)
+  local members = {}
+  for i = 1, #fields do
+    members[i] = compile_param(fields[i], nil, secret)
+    members[i].required = fields[i].required
+  end
+  return members
+end
+
+-- What is wrong with a member of an object ("address: must be a string, got 5"), or nil. Unknown ones pass.
+local function wrong_member(members, value, hide)
+  for i = 1, #members do
+    local member = members[i]
+    local given = value[member.name]
+    if given == nil then
+      if member.required then return "needs the member " .. member.name .. " (" .. member.kind .. ")" end
+    elseif given ~= null then
+      local sent, wrong = member.test(given, hide)
+      if sent == nil then return "member " .. member.name .. " " .. wrong end
+    end
+  end
+end
+
 -- One parameter of a plan. test(value, hide) answers the value to send, or nil and the complaint
 -- ("must be an integer, got true").
-local function compile_param(param, place, secret)
+function compile_param(param, place, secret)
   local kind = param[2]
   local item = kind:match("^array<(%l+)>$")
   local base = types[item or kind]
@@ -203,11 +229,16 @@ local function compile_param(param, place, secret)
     for i = 1, #enum do allowed[tostring(enum[i])] = true end
   end
   local always = secret[param[1]]
+  local members = param.fields and compile_members(param.fields, secret)
 
   local function scalar(value, hide)
     hide = always or hide
     local sent = base(value)
     if sent == nil then return nil, "must be " .. article(item or kind) .. ", got " .. shown(value, hide) end
+    if members then
+      local wrong = wrong_member(members, sent, always or hide)
+      if wrong then return nil, wrong end
+    end
     if allowed and not allowed[plain(sent)] then
       return nil, "must be one of " .. quoted(enum) .. ", got " .. shown(value, hide)
     end
@@ -288,6 +319,7 @@ local function compile(entry, name)
     hide = next(secret) ~= nil and "strings" or nil,
     never_with = entry.never_with,
     paging = entry.paging,
+    wrap = entry.wrap,
   }
   for i = 1, #ids do
     plan.id_names[i], plan.id_types[i] = ids[i][1], ids[i][2]
@@ -307,6 +339,7 @@ local function compile(entry, name)
     end
   end
   add(entry.query or {}, "query")
+  add(entry.headers or {}, "header")
   if object_body then
     add(body, "body")
   elseif body == "array" then
@@ -349,6 +382,9 @@ local function unknown_parameter(plan, key)
   if plan.read_only[key] then
     return complain(plan, ('"%s" is read-only'):format(key))
   end
+  if key == plan.wrap then
+    return complain(plan, ('"%s" is put around the body for you: give its members as parameters'):format(key))
+  end
   local pass = " (allow_unknown = true in the options passes it through)"
   local near = suggest(key, plan.params)
   if near then
@@ -386,7 +422,7 @@ end
 
 -- The text of one query value, or nil and a complaint.
 local function query_text(plan, param, value)
-  if value == null then return nil, "cannot be null in a query; leave it out" end
+  if value == null then return nil, "cannot be null here; leave it out" end
   if type(value) ~= "table" then
     if param.listed and type(value) == "string" then -- already joined by the caller
       for part in value:gmatch("[^,]+") do
@@ -406,7 +442,7 @@ local function query_text(plan, param, value)
   if not sent then return nil, wrong end
   local out = {}
   for i = 1, #sent do
-    if sent[i] == null then return nil, "item " .. i .. " cannot be null in a query" end
+    if sent[i] == null then return nil, "item " .. i .. " cannot be null here" end
     out[i] = plain(sent[i])
   end
   return concat(out, ",")
@@ -464,7 +500,7 @@ local function rule_of(plan, key)
 end
 
 local function split(plan, params, opts)
-  local texts, body, prefixed
+  local texts, body, prefixed, headers
   if plan.has_body then body = {} end
   for key, value in pairs(params) do
     local param = rule_of(plan, key)
@@ -486,6 +522,14 @@ local function split(plan, params, opts)
         prefixed = prefixed or {}
         prefixed[key] = param
       end
+    elseif param.place == "header" then
+      local sent, wrong = query_text(plan, param, value)
+      if not sent then return complain(plan, key .. " " .. wrong) end
+      if sent:find("[%c\127]") then
+        return complain(plan, key .. " must not hold control characters: it is a header")
+      end
+      headers = headers or {}
+      headers[key] = sent
     elseif value == null then
       body[key] = value
     else
@@ -502,7 +546,8 @@ local function split(plan, params, opts)
       end
     end
   end
-  return true, texts and ordered(plan, texts, prefixed), body
+  if plan.wrap and body then body = { [plan.wrap] = body } end
+  return true, texts and ordered(plan, texts, prefixed), body, headers
 end
 
 local function missing(plan, params)
@@ -576,7 +621,7 @@ local function thorough(plan, argc, ...)
     if not fine then return nil, problem end
   end
 
-  local fine, query, body
+  local fine, query, body, headers
   if plan.whole_body then
     fine, body = body_argument(plan, params, argc)
     if not fine then return nil, body end
@@ -587,7 +632,7 @@ local function thorough(plan, argc, ...)
       .. usage_hint(plan))
   end
   if params then
-    fine, query, body = split(plan, params, opts)
+    fine, query, body, headers = split(plan, params, opts)
     if not fine then return nil, query end
   end
   if plan.required[1] then
@@ -595,10 +640,10 @@ local function thorough(plan, argc, ...)
     _, problem = missing(plan, params)
     if problem then return nil, problem end
   end
-  return ids, query, body, opts, params and never(plan, params)
+  return ids, query, body, opts, params and never(plan, params), headers
 end
 
--- ids, query, body, opts, retry; or nil and the message.
+-- ids, query, body, opts, retry, headers; or nil and the message.
 function check.try(entry, name, argc, ...)
   local plan = plans[entry]
   if not plan then
@@ -624,9 +669,9 @@ function check.usage(entry, name)
 end
 
 function check.call(entry, name, argc, ...)
-  local ids, query, body, opts, retry = check.try(entry, name, argc, ...)
+  local ids, query, body, opts, retry, headers = check.try(entry, name, argc, ...)
   if not ids then error(query, 3) end
-  return ids, query, body, opts, retry
+  return ids, query, body, opts, retry, headers
 end
 
 return check

@@ -65,7 +65,7 @@ local function operation_id(value)
 end
 
 local function page(value)
-  if type(value) ~= "string" or not value:find("^https://[%w%.%-]+/%S*$") then return "an https address" end
+  if type(value) ~= "string" or not value:find("^https://[%w%.%-]+/?%S*$") then return "an https address" end
 end
 
 local function status(value)
@@ -104,7 +104,21 @@ schema.param = {
 }
 -- A name that ends in ".*" stands for every name with that beginning ("custom_attributes.*").
 
-local function param_problem(param)
+local param_problem -- below; members of an object are parameters too
+
+-- The known members of an object: told in the documentation, and refused when their type is wrong or a required
+-- one is missing. Others pass.
+schema.param.fields = function(value)
+  for i = 1, type(value) == "table" and #value or 0 do
+    local wrong = param_problem(value[i])
+    if wrong then return wrong end
+  end
+  if type(value) ~= "table" or #value == 0 then return "a list of parameters" end
+end
+-- The server takes it and does nothing with it: what was read can be written back whole.
+schema.param.ignored = only_true
+
+function param_problem(param)
   if type(param) ~= "table" then return "a parameter table" end
   if type(param[1]) ~= "string" or not param[1]:find("^[%a_][%w_%-%[%]]*[%w_%-%.%[%]]*%*?$") then
     return "a parameter with a name"
@@ -141,6 +155,10 @@ schema.entry = {
     if value ~= "array" and value ~= "any" then return params(value) end
   end,
   items = known_type,
+  wrap = name, -- the object body is sent as the one member of this name: { user_field = { ... } }
+  form = only_true, -- the body is sent as an HTML form and not as JSON
+  headers = params, -- parameters that are sent as headers of these names
+  host = page, -- the one place this goes to, whatever the client's base URL; never with a bearer
 
   -- Who asks. scopes = {} where no page names any.
   scopes = list_of(scope, "scopes"),
@@ -151,13 +169,17 @@ schema.entry = {
   -- a 2xx whose status says error is an error; "token" bare, but an error may come in v1 form under
   -- HTTP 200.
   envelope = one_of("bare", "v1", "token"),
-  -- "object" (default; an array of one is opened), "list", "none" (true), "value" (a string, a boolean).
+  -- "object" (default; an array of one is opened), "list", "none" (true; a bare body is not even looked at),
+  -- "value" (whatever it is, a string or a boolean mostly; an array of one is opened).
   result = one_of("object", "list", "none", "value"),
+  format = one_of("json", "xml", "text"), -- default json
   nested = only_true, -- the list may come wrapped once more: data: [[1, 2]], and [[]] when empty
-  unwrap = name, -- the list is this member of an object
+  unwrap = name, -- the list or value is this member of an object
   -- A 2xx may mean "not yet" (status type "pending", no data): it is told to the caller, not taken for success.
   pending = only_true,
-  paging = one_of("v1", "v2"), -- v1: cursors in the body; v2: cursors and counts in the headers
+  -- "v1": cursors in the body's pagination; "v2": cursors and counts in the headers; "camel": total, afterCursor
+  -- and beforeCursor beside the list in the body.
+  paging = one_of("v1", "v2", "camel"),
   pin = name, -- the sort value that makes walks stable; only where sorting is documented
   success = list_of(status, "statuses"), -- documented codes, the likeliest first; default 200. Any 2xx is success.
   fetch = operation_id, -- the answer is only { id }; this operation reads the rest when the caller wants it
@@ -175,7 +197,7 @@ schema.entry = {
   -- Standing.
   status = one_of("deprecated", "early_preview"), -- absent: current
   replaced_by = operation_id,
-  doc = page, -- absent only where no page exists (early_preview)
+  doc = page, -- absent only where no page exists, and then no scopes are documented either
 }
 
 local mandatory = { "method", "path", "scopes" }
@@ -214,6 +236,7 @@ local function check_param(param, say)
     say("%s: bounds are for numbers", id)
   end
   if param.wildcard and kind ~= "string" then say("%s: wildcards are for strings", id) end
+  if param.fields and kind ~= "object" and kind ~= "array<object>" then say("%s: fields are for objects", id) end
 end
 
 -- Names that smell of a secret must be marked as one; these only sound like it.
@@ -222,7 +245,7 @@ local harmless = { password_algorithm = true, numeric_sms_otp = true, token_endp
 
 local function smells(param_name, kind)
   if harmless[param_name] or (kind ~= "string" and kind ~= "any") then return false end
-  for _, word in ipairs { "password", "otp", "token", "secret", "salt" } do
+  for _, word in ipairs { "password", "otp", "token", "secret", "salt", "api_key" } do
     if param_name:find(word, 1, true) then return true end
   end
   return false
@@ -245,9 +268,9 @@ local function check_paging(entry, declared, say)
     return
   end
   if entry.result ~= "list" then say("paging needs result = \"list\"") end
-  local cursor = entry.paging == "v1" and "after_cursor" or "cursor"
+  local cursor = entry.paging == "v2" and "cursor" or "after_cursor"
   if not declared[cursor] then say("paging %s needs the parameter %s", entry.paging, cursor) end
-  if not declared.limit then say("paging needs the parameter limit") end
+  if entry.paging ~= "camel" and not declared.limit then say("paging needs the parameter limit") end
   if entry.pin and not declared.sort then say("pin needs the parameter sort") end
 end
 
@@ -262,6 +285,7 @@ local function check_entry(entry, say)
     end
   end
   gather(entry.query)
+  gather(entry.headers)
   gather(entry.body, in_body)
   check_path(entry, say)
   check_paging(entry, declared, say)
@@ -289,15 +313,19 @@ local function check_entry(entry, say)
   end
   if entry.body and entry.method == "GET" then say("a GET has no body") end
   if entry.nested and entry.result ~= "list" then say("nested needs result = \"list\"") end
-  if entry.unwrap and entry.result ~= "list" then say("unwrap needs result = \"list\"") end
+  if entry.unwrap and entry.result ~= "list" and entry.result ~= "value" then
+    say("unwrap needs result = \"list\" or \"value\"")
+  end
+  if (entry.wrap or entry.form) and type(entry.body) ~= "table" then say("wrap and form need an object body") end
+  if entry.host and entry.auth ~= "none" then say("host needs auth = \"none\"") end
   if entry.method ~= "GET" and entry.retry == "safe" and not entry.doc then say("retry = \"safe\" needs a source") end
-  if not entry.doc and entry.status ~= "early_preview" then say("doc is missing") end
+  if not entry.doc and entry.scopes[1] then say("doc is missing") end
 end
 
 -- Prose -------------------------------------------------------------------------------------------
 schema.prose = {
   summary = name, -- one line, no full stop
-  params = function(value) -- NAME = text, for ids and parameters
+  params = function(value) -- NAME = text, for ids and parameters; ["OBJECT.MEMBER"] = text for members
     if type(value) ~= "table" then return "a table of texts" end
     for key, text in pairs(value) do
       if name(key) or name(text) then return "a table of texts" end
@@ -313,7 +341,7 @@ schema.prose = {
     end
   end, "errors"),
   -- call: a Lua expression with `ol` for the client. http: what it must send, written by hand:
-  -- method, path (filled in, without the query), query (NAME = the text sent), body (a Lua value).
+  -- method, path (filled in, without the query), query (NAME = the text sent), headers, body (a Lua value).
   example = function(value)
     if type(value) ~= "table" then return "an example" end
     if type(value.call) ~= "string" or not value.call:find("^ol%.") then return "an example with a call on ol" end
@@ -322,8 +350,8 @@ schema.prose = {
       if key ~= "call" and key ~= "http" then return "an example of call and http only" end
     end
     for key in pairs(value.http) do
-      if key ~= "method" and key ~= "path" and key ~= "query" and key ~= "body" then
-        return "an http of method, path, query and body only"
+      if key ~= "method" and key ~= "path" and key ~= "query" and key ~= "headers" and key ~= "body" then
+        return "an http of method, path, query, headers and body only"
       end
     end
   end,
@@ -347,12 +375,19 @@ local function check_prose(id, entry, words, say)
   end
 
   local known, texts = {}, type(words.params) == "table" and words.params or {}
-  for _, list in ipairs { entry.ids or {}, entry.query or {}, type(entry.body) == "table" and entry.body or {} } do
+  local wants
+  function wants(list, prefix)
     for _, param in ipairs(list) do
-      known[param[1]] = true
-      if not texts[param[1]] then say("prose does not explain %s", param[1]) end
+      local full = prefix .. param[1]
+      known[full] = true
+      if not texts[full] and not param.ignored then say("prose does not explain %s", full) end
+      wants(param.fields or {}, full .. ".")
     end
   end
+  wants(entry.ids or {}, "")
+  wants(entry.query or {}, "")
+  wants(entry.headers or {}, "")
+  wants(type(entry.body) == "table" and entry.body or {}, "")
   for param in pairs(texts) do
     if not known[param] then say("prose explains %s, which is no parameter", param) end
   end

@@ -276,7 +276,7 @@ describe("check: parameters", function()
     full_refused("extra must be an object, got a table", { name = "n", extra = { 1 } })
     full_refused("whatever must be a JSON value, got a function", { name = "n", whatever = print })
     full_refused("deep must be a boolean, got 1", { name = "n", deep = 1 })
-    full_refused("mode cannot be null in a query; leave it out", { name = "n", mode = json.null })
+    full_refused("mode cannot be null here; leave it out", { name = "n", mode = json.null })
     full_refused("mode must be a string, got a table", { name = "n", mode = {} })
     full_refused('weight must be a number, got "heavy"', { name = "n", weight = "heavy" })
     full_refused("weight must be a number, got nan", { name = "n", weight = 0 / 0 })
@@ -336,6 +336,50 @@ describe("check: secrets", function()
     assert.is_nil((select(5, try(guarded, "doors.open", { otp = json.null }))))
     assert.is_nil((select(5, try(guarded, "doors.open"))))
     assert.equal("never", (select(5, try(users.update, "users.update", 1, { password = "x" }))))
+  end)
+end)
+
+describe("check: traits", function()
+  local odd = {
+    method = "POST", path = "/api/2/fields", wrap = "field", scopes = {},
+    headers = { { "Allowed-Origin", "string" } },
+    body = {
+      { "name", "string" },
+      { "settings", "object", fields = {
+        { "key", "string", required = true }, { "minutes", "integer" }, { "audiences", "array<string>" },
+      } },
+    },
+  }
+
+  it("wraps the body where the server wants it wrapped", function()
+    local _, _, body = try(odd, "fields.create", { name = "n" })
+    assert.same({ field = { name = "n" } }, body)
+    _, _, body = try(odd, "fields.create")
+    assert.is_nil(body)
+    refused('fields.create: "field" is put around the body for you: give its members as parameters',
+      odd, "fields.create", { field = { name = "n" } })
+  end)
+
+  it("hands out what travels as a header, and lets nothing break out of it", function()
+    local ids, query, body, _, _, headers =
+      try(odd, "fields.create", { ["Allowed-Origin"] = "https://a.b", name = "n" })
+    assert.same({}, ids)
+    assert.is_nil(query)
+    assert.same({ field = { name = "n" } }, body)
+    assert.same({ ["Allowed-Origin"] = "https://a.b" }, headers)
+    refused("fields.create: Allowed-Origin must not hold control characters: it is a header",
+      odd, "fields.create", { ["Allowed-Origin"] = "a\r\nX: y" })
+  end)
+
+  it("looks into objects whose members are known, and passes the unknown ones", function()
+    local given = { key = "k", minutes = 5, audiences = {}, colour = "red" }
+    local _, _, body = try(odd, "fields.create", { settings = given })
+    assert.equal(given, body.field.settings)
+    refused("fields.create: settings needs the member key (string)", odd, "fields.create", { settings = {} })
+    refused('fields.create: settings member minutes must be an integer, got "x"',
+      odd, "fields.create", { settings = { key = "k", minutes = "x" } })
+    assert.truthy((try(odd, "fields.create", { settings = json.null })))
+    assert.truthy((try(odd, "fields.create", { settings = { key = json.null } })))
   end)
 end)
 
