@@ -30,9 +30,9 @@ endif
 # "C" files see neither Lua's headers nor one another's libraries: they are compiled once, without
 # Lua's include path, so the layering is checked by the compiler.  "L" files are compiled per ABI.
 core_C   := buf when facts url token retry pace page call jsonmark
-core_L   := json jsonwrite reason response lclient loperation lcall lpager core
+core_L   := json jsonwrite headers reason response lclient loperation lcall lpager core
 curl_C   := buf engine request transfer
-curl_L   := lcurl lmessage lmessage
+curl_L   := lcurl lmessage
 crypto_C :=
 crypto_L := crypto
 MODULES  := core curl crypto
@@ -89,10 +89,10 @@ define module_rule
 $(B)/$(1)/onelogin/$(2).so: $($(2)_C:%=$(B)/c/%.o) $($(2)_L:%=$(B)/$(1)/obj/%.o)
 	@mkdir -p $$(@D)
 	$$(CC) $$(OL_LDFLAGS) $$(LDFLAGS) -o $$@.part $$^ $$(libs_$(2))
-	@! nm -D --defined-only $$@.part | grep -Ev ' luaopen_onelogin_$(2)$$$$' || \
-	    $$(if $$(SAN),true,{ echo "$$@ exports more than luaopen_onelogin_$(2)" >&2; false; })
-	@! nm -u $$@.part | grep -E ' U ol_' || { echo "$$@: undefined, see above" >&2; false; }
-	@mv -f $$@.part $$@
+	@fail() { echo "$$@: $$$$1" >&2; rm -f $$@.part; exit 1; }; \
+	$$(if $$(SAN),,! nm -D --defined-only $$@.part | grep -v ' luaopen_onelogin_$(2)$$$$' || fail "exports more than its opener";) \
+	! nm -u $$@.part | grep ' U ol_' || fail "undefined, see above"; \
+	mv -f $$@.part $$@
 endef
 
 $(foreach a,$(ABIS),$(eval $(call abi_rules,$(a))))
@@ -176,7 +176,7 @@ demo-live:
 sandbox:
 	$(setup) test
 	@$(FAST) -s all
-	@eval "$$($(SUB) -s env LUA=$(LUA))"; exec $(INTERP) -e 'require("onelogin").sandbox{}:serve{}' -- $(ARGS)
+	@eval "$$($(SUB) -s env LUA=$(LUA))"; exec $(INTERP) lua/onelogin/sandbox/main.lua $(ARGS)
 
 repl:
 	$(setup) test

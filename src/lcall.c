@@ -78,14 +78,16 @@ static void add_ids(lua_State *L, ol_lcall *c, int idx)
     luaL_checkstack(L, n + 4, "too many path ids");
     for (i = 0; i < n; i++) {
         ol_span name = ol_url_name(c->op->path, i);
-        const char *why = NULL;
+        const char *why;
+        long long whole;
         lua_pushlstring(L, name.s, name.n);
         if (lua_istable(L, idx)) {
             lua_rawgeti(L, idx, i + 1);
         } else {
             lua_pushnil(L);
         }
-        if (lua_type(L, -1) == LUA_TBOOLEAN || !ol_totext(L, -1, &ids[i].s, &ids[i].n)) {
+        if (lua_type(L, -1) == LUA_TBOOLEAN || (lua_type(L, -1) == LUA_TNUMBER && !ol_iswhole(L, -1, &whole)) ||
+            !ol_totext(L, -1, &ids[i].s, &ids[i].n)) {
             luaL_error(L, "%s: %s must be an id (a whole number or a string), got %s", c->op->id, lua_tostring(L, -2),
                        lua_type(L, -1) == LUA_TNUMBER ? "a number that is no id" : luaL_typename(L, -1));
         }

@@ -83,6 +83,9 @@ const char *ol_url_check_base(const char *s, size_t n, size_t *len)
     } else {
         return "must start with https:// (or http:// for a loopback host)";
     }
+    if (memchr(host, '@', n - (size_t)(host - s)) != NULL) {
+        return "must not carry a user name or password";
+    }
     end = s + n;
     while (end > host && end[-1] == '/') {
         end--;

@@ -24,6 +24,8 @@ end
 
 function resource_mt.__index(resource, key)
   local st = rawget(resource, "_")
+  local member = st.members[key]
+  if member then return member end
   local entry = st.facts[key]
   if not entry then
     if (key == "each" or key == "pages") and st.facts.list then
@@ -33,10 +35,10 @@ function resource_mt.__index(resource, key)
           error(("%s.%s: call it with a colon, as %s:%s(...)"):format(st.name, key, st.name, key), 2)
         end
         local p = pager.open(list, core.operation.state(list), 2, select("#", ...), ...)
-        if key == "each" then return p:items() end
+        if key == "each" then return pager.each(p) end
         return p
       end
-      rawset(resource, key, walk)
+      st.members[key] = walk
       return walk
     end
     local near = type(key) == "string" and suggest(key, st.facts)
@@ -44,7 +46,7 @@ function resource_mt.__index(resource, key)
       near and (", did you mean \"" .. near .. "\"?") or ""), 2)
   end
   local op = operation.new(st.client, st.host, resource, st.name .. "." .. key, entry)
-  rawset(resource, key, op)
+  st.members[key] = op
   return op
 end
 
@@ -65,7 +67,8 @@ local known = {}
 for _, name in ipairs(api.resources) do known[name] = true end
 
 local function resource(ud, st, name)
-  return setmetatable({ _ = { client = ud, host = st.host, name = name, facts = load_facts(name) } }, resource_mt)
+  return setmetatable({ _ = { client = ud, host = st.host, name = name, facts = load_facts(name),
+    members = {} } }, resource_mt)
 end
 
 -- ---- the escape hatch ----

@@ -112,7 +112,7 @@ end
 -- for item in op:each(ids..., params, opts) do
 function methods.each(op, ...)
   local st = state_of(op)
-  return pager.open(op, st, 2, select("#", ...), ...):items()
+  return pager.each(pager.open(op, st, 2, select("#", ...), ...))
 end
 
 -- op:call(ids..., params, opts) → a call that has not been run: :run(), :cancel()

@@ -17,7 +17,7 @@ local P = core.pager
 local mt = core.meta.pager
 local json = core.json
 local state_of = P.state
-local setmetatable, rawequal, type, tostring, error = setmetatable, rawequal, type, tostring, error
+local rawequal, type, tostring, error = rawequal, type, tostring, error
 
 -- Parameters that a cursor already holds (v2), or that the walk itself sets.
 local in_cursor = { v2 = { limit = true, page = true, sort = true, cursor = true }, v1 = { after_cursor = true } }
@@ -65,7 +65,7 @@ function pager.start(op, st, ids, query, body, opts)
     if style == "v2" then
       page = take(query, "page")
     elseif has(query, "before_cursor") then
-      error(st.id .. ": a walk goes forward; before_cursor belongs to a single page, so call " .. st.id:gsub("%.", ":"), 4)
+      error(st.id .. ": a walk goes forward; before_cursor belongs to a single page, so call the operation", 4)
     end
     if not place or place:find("^page=%d+$") then
       local limit = largest_page(entry)
@@ -151,11 +151,14 @@ function methods.next(p)
   local place = P.place(p)
   local items, info = pager.perform(st.op, st.op_state, st.ids, query_for(st, ask, value), st.body, st.opts, false, 2)
   if items == nil then return nil, info end
-  if type(items) ~= "table" or not st.style and not json.is_array(items) and st.op_state.entry.result ~= "list" then
+  if type(items) ~= "table" or not json.is_array(items) and next(items) ~= nil then
+    if type(items) == "table" and items.dry_run then
+      P.close(p)
+      return nil
+    end
     return failed(st, "the answer is not a list")
   end
-  if type(items) == "table" and items.dry_run then P.close(p) return nil end
-  local rows, fresh = #items, 0
+  local rows, fresh = #items
   items, fresh = unseen(st, items)
   local verdict = P.got(p, info, rows, fresh)
   st.pages = st.pages + 1
@@ -215,7 +218,12 @@ function methods.items(p)
       st.open = n > 0
     end
   end
-  return step, nil, nil, p
+  return step
+end
+
+-- The iterator for a walk that nobody else holds: Lua 5.4 closes it when the loop is left.
+function pager.each(p)
+  return methods.items(p), nil, nil, p
 end
 
 function methods.collect(p, max)
