@@ -10,5 +10,7 @@ return {
   },
 
   -- Declared, but not exposed yet: the sandbox cannot answer these so far.
-  later = {},
+  later = {
+    "groups", "custom_attributes",
+  },
 }
