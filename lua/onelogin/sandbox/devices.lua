@@ -323,9 +323,11 @@ function box_methods:devices(who)
   return M.of(self, M.find_user(self, who, "devices"))
 end
 
---- The code that the device shows now (TOTP, Protect, Duo), or the next press of a YubiKey.
+--- The code that the device shows now (TOTP, Protect, Duo), or the next press of a YubiKey.  `device` is its record,
+-- its id, or what a flow shows of it (whose id may be a string of digits).
 function box_methods:totp(device)
-  device = type(device) == "table" and self.store.devices[device.id] or self.store.devices[device]
+  local id = type(device) == "table" and device.id or device
+  device = id ~= nil and self.store.devices[tonumber(id) or id] or nil
   if not device then error("totp: expected a device of this box", 2) end
   local key, how = totp.unbase32(device.secret), M.TYPES[device.type].code
   if how == "press" then return totp.press(key, device.last + 1) end
