@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 enum {
-    LONGEST_POLL_MS = 1000 /* a safety net: no lost timer can stall us longer */
+    LONGEST_POLL_MS = 1000, /* a safety net: no lost timer can stall us longer */
+    GRACE_US = 10 * 1000    /* libcurl's own timeouts come first: they say more */
 };
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
@@ -22,7 +23,7 @@ static void global_init(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-static int64_t now_us(void)
+int64_t ol_engine_now(void)
 {
     struct timespec ts;
     clock_gettime(CLOCK_MONOTONIC, &ts);
@@ -72,7 +73,7 @@ static int on_timer(CURLM *multi, long ms, void *user)
 {
     ol_engine *e = user;
     (void)multi;
-    e->timer_at = ms < 0 ? -1 : now_us() + (int64_t)ms * 1000;
+    e->timer_at = ms < 0 ? -1 : ol_engine_now() + (int64_t)ms * 1000;
     return 0;
 }
 
@@ -166,6 +167,42 @@ static void fire_timer(ol_engine *e)
     }
 }
 
+/* When something has to be done even if no socket moves; < 0 = never.  Beside libcurl's timer: it does
+ * not watch the timeouts of transfers that wait for a free connection, so we do. */
+static int64_t due_at(const ol_engine *e)
+{
+    int64_t at = e->timer_at;
+    const ol_transfer *t;
+    if (e->running > e->max_connections) {
+        for (t = e->live; t != NULL; t = t->next) {
+            if (t->attempts == 0 && (at < 0 || t->deadline + GRACE_US < at)) {
+                at = t->deadline + GRACE_US;
+            }
+        }
+    }
+    return at;
+}
+
+static void end_late_ones(ol_engine *e, int64_t now)
+{
+    ol_transfer *t, *next;
+    for (t = e->running > e->max_connections ? e->live : NULL; t != NULL; t = next) {
+        next = t->next;
+        if (t->attempts == 0 && now >= t->deadline + GRACE_US) {
+            curl_multi_remove_handle(e->multi, t->easy);
+            ol_transfer_settle(t, OL_FAIL_TIMEOUT,
+                               "no connection became free in time; see max_connections");
+        }
+    }
+}
+
+static void do_what_is_due(ol_engine *e)
+{
+    fire_timer(e);
+    end_late_ones(e, ol_engine_now());
+    collect(e);
+}
+
 static int mask_of(int events)
 {
     return ((events & (POLLIN | POLLHUP)) ? CURL_CSELECT_IN : 0)
@@ -178,6 +215,7 @@ static int turn(ol_engine *e, int ms)
 {
     size_t i, n = 0;
     int happened;
+    int64_t due;
     int r = poll(e->polls, (nfds_t)e->n_polls, ms);
     if (r < 0) {
         return errno == EINTR ? -1 : 0;
@@ -192,13 +230,14 @@ static int turn(ol_engine *e, int ms)
     for (i = 0; i < n; i++) {
         action(e, e->ready[i].fd, mask_of(e->ready[i].revents));
     }
-    if (e->timer_at >= 0 && now_us() >= e->timer_at) {
-        fire_timer(e);
+    collect(e);
+    due = due_at(e);
+    if (due >= 0 && ol_engine_now() >= due) {
+        do_what_is_due(e);
         happened++;
     } else if (happened == 0 && ms == LONGEST_POLL_MS) {
-        fire_timer(e);
+        do_what_is_due(e);
     }
-    collect(e);
     return happened;
 }
 
@@ -210,28 +249,29 @@ int ol_engine_wait(ol_engine *e, const ol_transfer *t, double max)
     ol_engine_here(e);
     seen = e->finished;
     if (max >= 0) {
-        until = now_us() + (int64_t)((max < 1e9 ? max : 1e9) * 1e6);
+        until = ol_engine_now() + (int64_t)((max < 1e9 ? max : 1e9) * 1e6);
     }
     for (;;) {
-        int64_t left = LONGEST_POLL_MS * 1000;
+        int64_t due, now, left = LONGEST_POLL_MS * 1000;
         if (t != NULL ? t->state == OL_DONE : e->finished > seen || e->running == 0) {
             return 1;
         }
-        if (e->timer_at >= 0 || until >= 0) {
-            int64_t now = now_us();
+        due = due_at(e);
+        if (due >= 0 || until >= 0) {
+            now = ol_engine_now();
             if (until >= 0 && now >= until) {
                 return 0;
             }
-            if (e->timer_at >= 0 && now >= e->timer_at) {
-                /* Straight on: a transfer just added is started by its timer. */
-                fire_timer(e);
-                collect(e);
-                if (e->timer_at < 0 || now < e->timer_at) {
+            if (due >= 0 && now >= due) {
+                /* Straight on, without a poll: a transfer just added is started by its timer. */
+                do_what_is_due(e);
+                due = due_at(e);
+                if (due < 0 || now < due) {
                     continue;
                 }
-                left = 0; /* again at once; let the sockets have their turn in between */
-            } else if (e->timer_at >= 0 && e->timer_at - now < left) {
-                left = e->timer_at - now;
+                left = 0; /* due again: let the sockets have their turn in between */
+            } else if (due >= 0 && due - now < left) {
+                left = due - now;
             }
             if (until >= 0 && until - now < left) {
                 left = until - now;
@@ -247,11 +287,11 @@ void ol_engine_step(ol_engine *e, int fd, int events)
 {
     ol_engine_here(e);
     if (fd < 0) {
-        fire_timer(e);
+        do_what_is_due(e);
     } else {
         action(e, fd, mask_of(events));
+        collect(e);
     }
-    collect(e);
 }
 
 void ol_engine_tick(ol_engine *e, double budget)
@@ -259,9 +299,9 @@ void ol_engine_tick(ol_engine *e, double budget)
     int64_t until = 0;
     ol_engine_here(e);
     if (budget > 0) {
-        until = now_us() + (int64_t)((budget < 1e6 ? budget : 1e6) * 1e6);
+        until = ol_engine_now() + (int64_t)((budget < 1e6 ? budget : 1e6) * 1e6);
     }
-    while (e->running > 0 && turn(e, 0) > 0 && until > 0 && now_us() < until) {
+    while (e->running > 0 && turn(e, 0) > 0 && until > 0 && ol_engine_now() < until) {
     }
 }
 
@@ -274,12 +314,13 @@ const struct pollfd *ol_engine_fds(ol_engine *e, size_t *n)
 
 double ol_engine_timeout(ol_engine *e)
 {
-    int64_t left;
+    int64_t due, left;
     ol_engine_here(e);
-    if (e->timer_at < 0) {
+    due = due_at(e);
+    if (due < 0) {
         return -1;
     }
-    left = e->timer_at - now_us();
+    left = due - ol_engine_now();
     return left > 0 ? (double)left / 1e6 : 0;
 }
 

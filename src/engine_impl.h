@@ -20,6 +20,7 @@ struct ol_transfer {
     enum ol_state state;
     enum ol_fail fail;
     int once;
+    int64_t deadline; /* monotonic µs; libcurl keeps it too, except for one in its queue */
     int attempts;     /* how often libcurl was about to send the request */
     int typed;        /* a Content-Type was given */
     int scheme;       /* what CURLOPT_PROTOCOLS_STR says: 0 nothing, 1 http, 2 https */
@@ -59,6 +60,9 @@ struct ol_engine {
 /* Every entry calls this first.  After a fork the child forgets the parent's handles without
  * touching them: ending them properly would send on the parent's connections. */
 void ol_engine_here(ol_engine *e);
+
+/* Monotonic µs. */
+int64_t ol_engine_now(void);
 
 /* The multi handle, made when first needed; NULL = out of memory. */
 CURLM *ol_engine_multi(ol_engine *e);

@@ -455,6 +455,7 @@ void ol_transfer_start(ol_transfer *t, const ol_request *r)
 
     e->stats.requests++;
     t->once = r->once;
+    t->deadline = ol_engine_now() + (int64_t)milliseconds(r->timeout) * 1000;
     t->body.max = r->max_body;
     if (!set_request(t, r) || ol_engine_multi(e) == NULL) {
         ol_transfer_settle(t, OL_FAIL_NETWORK, "out of memory");
