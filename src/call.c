@@ -4,9 +4,8 @@
 
 #include "buf.h"
 
-/* A patient call waits out at most this many rate limits, each at most an hour and a bit. */
+/* A patient call waits out at most this many rate limits, each at most OL_PACE_MAX long. */
 #define MAX_PATIENCE 10
-#define MAX_HOLD 3700.0
 
 /* While another process holds the token lock. */
 #define LOCK_POLL 0.1
@@ -21,6 +20,7 @@ struct ol_client {
     unsigned long long rng;
     int shared_store;
     int secret_rereadable;
+    double locked_until;    /* mono: this process holds the store's token lock, whichever call took it */
     ol_call *owner;         /* of the live flight, or NULL */
     unsigned long flight;   /* number of the newest flight */
     enum flight_end ending; /* of that flight */
@@ -53,12 +53,14 @@ struct ol_call {
     int tries, token_tries;   /* sends that count against the attempts */
     int patience;
     double last_cost;         /* quota taken for the retry under way */
-    int reread;               /* secret function was asked again */
+    int reread;               /* 1 = the secret function is to be asked again, 2 = it was */
     int have_failure;         /* the last own attempt failed without an answer */
     enum ol_store_op store;
     int store_told;           /* 1 = the want was handed out */
-    int pace_got, token_got, lock_got;
-    double pace_put;          /* seconds to share, 0 = none */
+    enum state after;         /* S_STORE: where it goes on; S_DONE = the result is settled already */
+    double lock_ttl;          /* when the lock that was asked for would run out (mono) */
+    int pace_got, token_got;
+    double pace_put;          /* seconds to share */
     ol_outcome out;
 };
 
@@ -120,6 +122,7 @@ double ol_client_quota(const ol_client *client)
 void ol_client_forked(ol_client *client, unsigned long long seed)
 {
     client->rng = seed;
+    client->locked_until = 0;
     if (client->owner != NULL) {
         client->owner = NULL;
         client->ending = FLIGHT_ABANDONED;
@@ -184,7 +187,9 @@ void ol_call_free(ol_call *call)
 
 void ol_call_cancel(ol_call *call)
 {
-    if (call->state != S_DONE) {
+    if (call->state == S_STORE && call->after == S_DONE) {
+        call->state = S_DONE; /* its result stands, only others were to be told of a hold */
+    } else if (call->state != S_DONE) {
         finish(call, OL_RESULT_CANCELLED);
     }
 }
@@ -205,12 +210,19 @@ static void finish_with_last(ol_call *call, int token)
     finish(call, token ? OL_RESULT_TOKEN : call->have_failure ? OL_RESULT_FAILURE : OL_RESULT_ANSWER);
 }
 
+/* Is this a rate limit that the call waits out, at no cost but time? */
+static int patient(const ol_call *call, double seconds, int limited)
+{
+    return limited && call->limits.patient && seconds <= OL_PACE_MAX + call->limits.backoff.base_limited &&
+           call->patience < MAX_PATIENCE;
+}
+
 /* Waits `seconds`, or tells that the deadline does not allow it.  A patient call moves its deadline for a
  * rate limit's sake. */
 static int schedule(ol_call *call, ol_time now, double seconds, int limited)
 {
     double until = now.mono + seconds;
-    if (limited && call->limits.patient && seconds <= MAX_HOLD && call->patience < MAX_PATIENCE) {
+    if (patient(call, seconds, limited)) {
         call->patience++;
         call->deadline += seconds;
     } else if (until >= call->deadline) {
@@ -225,30 +237,27 @@ static int schedule(ol_call *call, ol_time now, double seconds, int limited)
 static int retry(ol_call *call, ol_time now, int token, int limited, int timed_out, double server)
 {
     ol_client *c = call->client;
-    int tries = token ? call->token_tries : call->tries;
+    int *tries = token ? &call->token_tries : &call->tries;
     double cost = timed_out ? OL_QUOTA_TIMEOUT : OL_QUOTA_RETRY;
-    double delay;
-    int patient = limited && call->limits.patient;
+    double delay = ol_retry_delay(&call->limits.backoff, *tries + call->patience, limited, server, random01(c));
 
     call->out.retry_after = server;
-    if (!patient) {
-        if (tries >= call->limits.backoff.attempts) {
-            return 0;
-        }
-        if (!ol_quota_take(&c->quota, cost)) {
-            call->out.quota_spent = 1;
-            return 0;
-        }
-        call->last_cost = cost;
+    if (patient(call, delay, limited)) {
+        (*tries)--; /* waiting one's turn is no attempt */
+        return schedule(call, now, delay, 1);
     }
-    delay = ol_retry_delay(&call->limits.backoff, tries, limited, server, random01(c));
-    if (!schedule(call, now, delay, limited)) {
-        if (!patient) {
-            ol_quota_refund(&c->quota, cost); /* nothing will be sent */
-            call->last_cost = 0;
-        }
+    if (*tries >= call->limits.backoff.attempts) {
         return 0;
     }
+    if (!ol_quota_take(&c->quota, cost)) {
+        call->out.quota_spent = 1;
+        return 0;
+    }
+    if (!schedule(call, now, delay, 0)) {
+        ol_quota_refund(&c->quota, cost); /* nothing will be sent */
+        return 0;
+    }
+    call->last_cost = cost;
     return 1;
 }
 
@@ -256,11 +265,12 @@ static void want_store(ol_call *call, enum ol_store_op op)
 {
     call->store = op;
     call->store_told = 0;
+    call->after = S_READY;
     call->state = S_STORE;
 }
 
 /* S_READY and a bearer is needed: moves to JOIN, STORE or TOKEN_SENT.  1 = info holds a SEND. */
-static int fetch_token(ol_call *call, ol_want_info *info)
+static int fetch_token(ol_call *call, ol_time now, ol_want_info *info)
 {
     ol_client *c = call->client;
     if (c->owner != NULL && c->owner != call) {
@@ -273,14 +283,15 @@ static int fetch_token(ol_call *call, ol_want_info *info)
         c->flight++;
         c->ending = FLIGHT_LIVE;
         call->token_tries = 0;
-        call->token_got = call->lock_got = 0;
+        call->token_got = 0;
     }
     if (c->shared_store) {
         if (!call->token_got) {
             want_store(call, OL_STORE_GET_TOKEN);
             return 0;
         }
-        if (!call->lock_got) {
+        if (now.mono >= c->locked_until && call->token_tries == 0) {
+            call->lock_ttl = now.mono + call->limits.timeout;
             want_store(call, OL_STORE_LOCK_TOKEN);
             return 0;
         }
@@ -291,6 +302,7 @@ static int fetch_token(ol_call *call, ol_want_info *info)
     info->send.token = 1;
     info->send.once = 0;
     info->send.fresh_secret = call->reread == 1;
+    call->reread = call->reread != 0 ? 2 : 0;
     return 1;
 }
 
@@ -313,12 +325,12 @@ static int ready(ol_call *call, ol_time now, ol_want_info *info)
         want_store(call, OL_STORE_GET_PACE);
         return 0;
     }
-    if (call->pace_put > 0) {
-        want_store(call, OL_STORE_PUT_PACE);
-        return 0;
+    if (call->auth == OL_AUTH_BEARER && ol_token_usable(&c->token, now)) {
+        end_flight(call, FLIGHT_LANDED); /* another call, or another process, has brought a token meanwhile */
     }
-    hold = ol_pace_wait(&c->pace, call->lane, now.mono);
-    if (hold > 0 && call->auth != OL_AUTH_CLIENT) {
+    /* The token routes are not counted, and an owner of the flight must not hold up the other lane. */
+    hold = call->auth == OL_AUTH_CLIENT || c->owner == call ? 0 : ol_pace_wait(&c->pace, call->lane, now.mono);
+    if (hold > 0) {
         call->out.retry_after = hold;
         if (!schedule(call, now, hold, 1)) {
             if (call->sends > 0) {
@@ -331,9 +343,8 @@ static int ready(ol_call *call, ol_time now, ol_want_info *info)
     }
     if (call->auth == OL_AUTH_BEARER) {
         if (!ol_token_usable(&c->token, now)) {
-            return fetch_token(call, info);
+            return fetch_token(call, now, info);
         }
-        end_flight(call, FLIGHT_LANDED); /* another call, or another process, has brought a token meanwhile */
         if (call->unauthorised == 1) {
             if (c->token.generation == call->generation) {
                 call->out.unchanged_token = 1;
@@ -347,6 +358,7 @@ static int ready(ol_call *call, ol_time now, ol_want_info *info)
     call->tries++;
     call->sends++;
     call->have_failure = 0;
+    call->out.retry_after = -1;
     call->state = S_SENT;
     info->send.token = 0;
     info->send.once = call->trait != OL_SAFE;
@@ -355,10 +367,13 @@ static int ready(ol_call *call, ol_time now, ol_want_info *info)
 }
 
 /* A joiner looks at its flight.  1 = still in the air. */
-static int still_joined(ol_call *call)
+static int still_joined(ol_call *call, ol_time now)
 {
     ol_client *c = call->client;
-    if (c->flight == call->joined) {
+    if (c->owner != NULL && now.mono >= c->owner->deadline) {
+        end_flight(c->owner, FLIGHT_ABANDONED); /* its time is up, though nobody has asked it */
+    }
+    if (c->flight == call->joined && !ol_token_usable(&c->token, now)) {
         if (c->ending == FLIGHT_LIVE) {
             return 1;
         }
@@ -373,7 +388,12 @@ static int still_joined(ol_call *call)
 
 static void past_deadline(ol_call *call)
 {
+    if (call->state == S_STORE && call->after != S_READY) {
+        call->state = call->after; /* what it knows is not changed by a store that hangs */
+    }
     switch (call->state) {
+    case S_DONE:
+        break;
     case S_SENT:
         call->have_failure = 0;
         finish(call, OL_RESULT_DEADLINE);
@@ -411,15 +431,20 @@ enum ol_want ol_call_want(ol_call *call, ol_time now, ol_want_info *info)
             call->state = S_READY;
             break;
         case S_JOIN:
-            if (still_joined(call)) {
-                info->until = call->deadline;
+            if (still_joined(call, now)) {
+                double end = call->client->owner->deadline;
+                info->until = end < call->deadline ? end : call->deadline;
                 return OL_JOIN;
             }
             break;
         case S_STORE:
+            info->until = call->deadline;
             if (call->store_told) {
-                info->until = call->deadline;
                 return OL_WAIT;
+            }
+            if (call->store == OL_STORE_PUT_TOKEN && !ol_token_usable(&call->client->token, now)) {
+                call->state = S_READY; /* revoked or refused meanwhile */
+                break;
             }
             call->store_told = 1;
             info->store = call->store;
@@ -445,19 +470,13 @@ enum ol_want ol_call_want(ol_call *call, ol_time now, ol_want_info *info)
     }
 }
 
-void ol_call_answered(ol_call *call, ol_time now, const ol_facts *facts)
+/* An answer to its own request: done, waiting, or ready for the replay. */
+static void digest(ol_call *call, ol_time now, const ol_facts *facts)
 {
     ol_client *c = call->client;
     int limited = facts->kind == OL_KIND_RATE_LIMITED;
     enum ol_fate fate;
 
-    if (call->state != S_SENT) {
-        return; /* too late: cancelled, or past the deadline */
-    }
-    ol_pace_learn(&c->pace, call->lane, facts, now.mono);
-    if (limited && c->shared_store && facts->retry_after > 0) {
-        call->pace_put = facts->retry_after;
-    }
     if (facts->kind == OL_KIND_NONE) {
         ol_quota_refund(&c->quota, call->last_cost > 0 ? call->last_cost : 1);
         finish(call, OL_RESULT_ANSWER);
@@ -474,10 +493,28 @@ void ol_call_answered(ol_call *call, ol_time now, const ol_facts *facts)
     }
     fate = ol_retry_status_fate(facts->status, limited);
     if (!ol_retry_allowed(call->trait, fate) || !retry(call, now, 0, limited, 0, facts->retry_after)) {
-        if (limited) {
-            call->out.retry_after = facts->retry_after;
-        }
+        call->out.retry_after = facts->retry_after;
         finish(call, OL_RESULT_ANSWER);
+    }
+}
+
+void ol_call_answered(ol_call *call, ol_time now, const ol_facts *facts)
+{
+    ol_client *c = call->client;
+    double hold;
+
+    if (call->state != S_SENT) {
+        return; /* too late: cancelled, or past the deadline */
+    }
+    hold = ol_pace_wait(&c->pace, call->lane, now.mono);
+    ol_pace_learn(&c->pace, call->lane, facts, now.mono);
+    digest(call, now, facts);
+    call->pace_put = ol_pace_wait(&c->pace, call->lane, now.mono);
+    if (c->shared_store && call->pace_put > hold) {
+        /* Others are told at once: before a wait, and even when this call is over. */
+        enum state after = call->state;
+        want_store(call, OL_STORE_PUT_PACE);
+        call->after = after;
     }
 }
 
@@ -504,12 +541,12 @@ void ol_call_token_answered(ol_call *call, ol_time now, const ol_facts *facts, c
         }
         ol_quota_refund(&c->quota, call->last_cost > 0 ? call->last_cost : 1);
         call->last_cost = 0;
-        call->reread = call->reread != 0 ? 2 : 0;
-        if (c->shared_store && c->owner == call) {
-            want_store(call, OL_STORE_PUT_TOKEN);
-        } else {
+        call->state = S_READY;
+        if (c->owner == call) {
             end_flight(call, FLIGHT_LANDED);
-            call->state = S_READY;
+            if (c->shared_store) {
+                want_store(call, OL_STORE_PUT_TOKEN);
+            }
         }
         return;
     }
@@ -566,14 +603,11 @@ void ol_call_stored(ol_call *call, ol_time now, const char *value, size_t len, d
     if (call->state != S_STORE) {
         return;
     }
-    call->state = S_READY;
+    call->state = call->after;
     switch (call->store) {
     case OL_STORE_GET_PACE:
         call->pace_got = 1;
-        ol_pace_hold(&c->pace, call->lane, number < MAX_HOLD ? number : MAX_HOLD, now.mono);
-        break;
-    case OL_STORE_PUT_PACE:
-        call->pace_put = 0;
+        ol_pace_hold(&c->pace, call->lane, number, now.mono);
         break;
     case OL_STORE_GET_TOKEN:
         call->token_got = 1;
@@ -583,7 +617,7 @@ void ol_call_stored(ol_call *call, ol_time now, const char *value, size_t len, d
         break;
     case OL_STORE_LOCK_TOKEN:
         if (number != 0) {
-            call->lock_got = 1;
+            c->locked_until = call->lock_ttl;
         } else {
             call->token_got = 0; /* look again: the holder of the lock may have put it by then */
             if (!schedule(call, now, LOCK_POLL * (0.5 + random01(c)), 0)) {
@@ -592,7 +626,7 @@ void ol_call_stored(ol_call *call, ol_time now, const char *value, size_t len, d
         }
         break;
     case OL_STORE_PUT_TOKEN:
-        end_flight(call, FLIGHT_LANDED);
+    case OL_STORE_PUT_PACE:
         break;
     }
 }

@@ -20,7 +20,7 @@ enum ol_want {
     OL_SEND,  /* send info->send, then tell answered / token_answered / failed */
     OL_WAIT,  /* ask again at info->until (mono), or earlier: asking is harmless */
     OL_JOIN,  /* another call is fetching the token: ask again when it has moved, at the latest at info->until */
-    OL_STORE, /* do info->store on the shared store, then tell stored */
+    OL_STORE, /* do info->store on the shared store, then tell stored; at info->until it is not waited for any more */
     OL_DONE   /* ask ol_call_outcome */
 };
 
@@ -126,7 +126,7 @@ void ol_call_failed(ol_call *call, ol_time now, enum ol_failure failure, int sen
 /* The store did what was wanted.  GET_TOKEN: value NULL = nothing there, else with its wall expiry in
  * `number`.  LOCK: number != 0 = got it.  GET_PACE: number = seconds to hold.  PUT: ignored. */
 void ol_call_stored(ol_call *call, ol_time now, const char *value, size_t len, double number);
-/* Ends it; harmless when done.  An owned flight is handed on. */
+/* Ends it; harmless when its result stands.  An owned flight is handed on. */
 void ol_call_cancel(ol_call *call);
 /* For a driver that cannot wait for a JOIN (blocking code met a flight of a suspended task): take the
  * flight over.  The former owner notices when it asks next. */
