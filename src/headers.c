@@ -120,7 +120,8 @@ void ol_headers_facts(const ol_headers *hs, int status, ol_facts *f)
     memset(f, 0, sizeof *f);
     f->status = status;
     f->date = f->retry_after = -1;
-    if (hs->value[OL_H_DATE] != NULL && ol_when_http(hs->value[OL_H_DATE], hs->len[OL_H_DATE], &v)) {
+    if (hs->value[OL_H_DATE] != NULL &&
+        ol_when_http(hs->value[OL_H_DATE], hs->len[OL_H_DATE], &v)) {
         f->date = v;
     }
     if (hs->value[OL_H_RETRY_AFTER] != NULL) {
@@ -134,10 +135,11 @@ void ol_headers_facts(const ol_headers *hs, int status, ol_facts *f)
     f->limit = ol_header_number(hs, OL_H_LIMIT);
     f->remaining = ol_header_number(hs, OL_H_REMAINING);
     f->reset = -1;
-    if (hs->value[OL_H_RESET] != NULL && ol_number_at(hs->value[OL_H_RESET], hs->len[OL_H_RESET], &v)) {
+    if (hs->value[OL_H_RESET] != NULL &&
+        ol_number_at(hs->value[OL_H_RESET], hs->len[OL_H_RESET], &v)) {
         if (v <= 1e9) {
             f->reset = clamp_wait(v);
-        } else if (f->date >= 0) { /* a time instead of seconds left: not documented, but unmistakable */
+        } else if (f->date >= 0) { /* a time: not what is documented, but unmistakable */
             f->reset = clamp_wait(v - f->date);
         }
     }

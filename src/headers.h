@@ -1,7 +1,8 @@
 /* headers.h - reads the few headers of an answer that mean something to us.
  *
- * Names may come in any case and values as numbers: the transport contract says lower-case text, but users write
- * transports too.  Used by response.c only; all belongs to the thread of the lua_State. */
+ * * Names may come in any case and values as numbers: the transport contract says lower-case
+ * text, but users write transports too.  Used by response.c only; all belongs to the thread of
+ * the lua_State. */
 #ifndef OL_HEADERS_H
 #define OL_HEADERS_H
 
@@ -33,7 +34,8 @@ typedef struct ol_headers {
     char num[OL_H_COUNT][32];
 } ol_headers;
 
-/* Reads the field `headers` of the answer table at idx; any of it may be missing or of another type. */
+/* Reads the field `headers` of the answer table at idx; any of it may be missing or of another
+ * type. */
 void ol_headers_read(lua_State *L, int answer, ol_headers *hs);
 
 /* Fills *f from status and headers; kind and token_doubtful become "success". */
@@ -42,8 +44,8 @@ void ol_headers_facts(const ol_headers *hs, int status, ol_facts *f);
 /* Header h as a number, or -1 when it is absent, negative or none. */
 double ol_header_number(const ol_headers *hs, int h);
 
-/* The decimal number in front of s ("5000", "1.5", "10, 10") to *out; 0 when there is none.  Not strtod:
- * that takes "inf", hex and the locale's comma. */
+/* The decimal number in front of s ("5000", "1.5", "10, 10") to *out; 0 when there is none.  Not
+ * strtod: that takes "inf", hex and the locale's comma. */
 int ol_number_at(const char *s, size_t n, double *out);
 
 #endif

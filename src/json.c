@@ -192,7 +192,8 @@ typedef struct walk {
     const json_state *st;
     int array; /* stack index of the array metatable */
     int marked;
-    int huge;
+    int huge;    /* an infinity may be among the numbers */
+    int numbers; /* numbers have to be looked at */
     int nulls_nil;
     const char *why; /* set when the walk failed */
 } walk;
@@ -223,107 +224,150 @@ static void push_integer(lua_State *L, const char *s, size_t n)
 #endif
 }
 
-/* The value on top is a number: true, and an integer pushed above it, when it has to change. */
-static int fix_number(lua_State *L, walk *w)
+/* True when the number on top has to become an integer, which goes to *out. */
+static int to_integer(lua_State *L, walk *w, lua_Integer *out)
 {
     lua_Number d = lua_tonumber(L, -1);
-#if OL_HAS_INTEGERS
-    if (d >= -EXACT && d <= EXACT) {
-        lua_Integer i = (lua_Integer)d;
-        if ((lua_Number)i == d) {
-            lua_pushinteger(L, i);
-            return 1;
-        }
-        return 0;
+    if (OL_HAS_INTEGERS && d >= -EXACT && d <= EXACT) {
+        *out = (lua_Integer)d;
+        return (lua_Number)*out == d;
     }
-#endif
     if (w->huge && d - d != 0) {
         w->why = "a number is beyond the range of a double";
     }
     return 0;
 }
 
-static int fix_table(lua_State *L, walk *w, int depth);
-
-/* True when the value on top was followed by its replacement (now on top of it). */
-static inline int fix(lua_State *L, walk *w, int depth)
+/* The table on top holds one item: a mark?  1: pushed the integer it stands for; 2: it was []
+ * and is now; 0: neither. */
+static int read_mark(lua_State *L, walk *w)
 {
-    switch (lua_type(L, -1)) {
-    case LUA_TNUMBER:
-        return (OL_HAS_INTEGERS || w->huge) && fix_number(L, w);
-    case LUA_TTABLE:
-        return fix_table(L, w, depth + 1);
-    default:
-        return 0;
-    }
-}
-
-/* The table on top; true when it was a marked integer, which is then pushed above it. */
-static int fix_table(lua_State *L, walk *w, int depth)
-{
-    size_t n = ol_rawlen(L, -1), i, len;
+    size_t len;
     const char *s;
 
-    if (n == 1 && w->marked) {
-        lua_rawgeti(L, -1, 1);
-        if (lua_type(L, -1) == LUA_TSTRING) {
-            s = lua_tolstring(L, -1, &len);
-            if (len >= OL_NONCE_LEN && memcmp(s, w->st->nonce, OL_NONCE_LEN) == 0) {
-                if (len > OL_NONCE_LEN) {
-                    push_integer(L, s + OL_NONCE_LEN, len - OL_NONCE_LEN);
-                    lua_remove(L, -2);
-                    return 1;
-                }
-                lua_pushnil(L);
-                lua_rawseti(L, -3, 1);
-            }
+    lua_rawgeti(L, -1, 1);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        s = lua_tolstring(L, -1, &len);
+        if (len > OL_NONCE_LEN && memcmp(s, w->st->nonce, OL_NONCE_LEN) == 0) {
+            push_integer(L, s + OL_NONCE_LEN, len - OL_NONCE_LEN);
+            lua_remove(L, -2);
+            return 1;
         }
-        lua_pop(L, 1);
-        n = ol_rawlen(L, -1);
-        if (n == 0) {
+        if (len == OL_NONCE_LEN && memcmp(s, w->st->nonce, OL_NONCE_LEN) == 0) {
+            lua_pop(L, 1);
+            lua_pushnil(L);
+            lua_rawseti(L, -2, 1);
             lua_pushvalue(L, w->array);
             lua_setmetatable(L, -2);
-            if (depth > OL_JSON_MAX_DEPTH) {
-                w->why = "nested deeper than 100";
-            }
-            return 0;
+            return 2;
         }
+    }
+    lua_pop(L, 1);
+    return 0;
+}
+
+static void walk_array(lua_State *L, walk *w, int n, int depth);
+static void walk_object(lua_State *L, walk *w, int depth);
+
+/* Makes the table on top exact; true when it was a marked integer, which is then pushed above
+ * it. */
+static int fix_table(lua_State *L, walk *w, int depth)
+{
+    size_t n = ol_rawlen(L, -1);
+    int mark = n == 1 && w->marked ? read_mark(L, w) : 0;
+
+    if (mark == 1) {
+        return 1;
     }
     if (depth > OL_JSON_MAX_DEPTH) {
         w->why = "nested deeper than 100";
-        return 0;
+    } else if (mark == 0 && n > 0) {
+        walk_array(L, w, (int)n, depth);
+    } else if (mark == 0) {
+        walk_object(L, w, depth);
     }
-    if (n > 0) {
-        lua_pushvalue(L, w->array);
-        lua_setmetatable(L, -2);
-        for (i = 1; i <= n && w->why == NULL; i++) {
-            lua_rawgeti(L, -1, (int)i);
-            if (fix(L, w, depth)) {
-                lua_rawseti(L, -3, (int)i);
+    return 0;
+}
+
+static void walk_array(lua_State *L, walk *w, int n, int depth)
+{
+    int i;
+    lua_Integer integer;
+
+    lua_pushvalue(L, w->array);
+    lua_setmetatable(L, -2);
+    for (i = 1; i <= n && w->why == NULL; i++) {
+        lua_rawgeti(L, -1, i);
+        switch (lua_type(L, -1)) {
+        case LUA_TNUMBER:
+            if (w->numbers && to_integer(L, w, &integer)) {
+                lua_pushinteger(L, integer);
+                lua_rawseti(L, -3, i);
             }
-            lua_pop(L, 1);
-        }
-        return 0;
-    }
-    lua_pushnil(L);
-    while (lua_next(L, -2)) {
-        int change = fix(L, w, depth);
-        if (w->why != NULL) {
-            lua_pop(L, 2 + change);
-            return 0;
-        }
-        if (change) {
-            lua_pushvalue(L, -3); /* table key old new -> table key old key new */
-            lua_insert(L, -2);
-            lua_rawset(L, -5);
-        } else if (w->nulls_nil && ol_json_is_null(L, -1)) {
-            lua_pushvalue(L, -2);
-            lua_pushnil(L);
-            lua_rawset(L, -5);
+            break;
+        case LUA_TTABLE:
+            if (fix_table(L, w, depth + 1)) {
+                lua_rawseti(L, -3, i);
+            }
+            break;
+        default:
+            break;
         }
         lua_pop(L, 1);
     }
-    return 0;
+}
+
+static void walk_object(lua_State *L, walk *w, int depth)
+{
+    lua_Integer integer;
+
+    lua_pushnil(L);
+    while (lua_next(L, -2)) { /* table key value */
+        switch (lua_type(L, -1)) {
+        case LUA_TNUMBER:
+            if (w->numbers && to_integer(L, w, &integer)) {
+                lua_pushvalue(L, -2);
+                lua_pushinteger(L, integer);
+                lua_rawset(L, -5);
+            }
+            break;
+        case LUA_TTABLE:
+            if (fix_table(L, w, depth + 1)) {
+                lua_pushvalue(L, -3);
+                lua_insert(L, -2);
+                lua_rawset(L, -5);
+            }
+            break;
+        case LUA_TLIGHTUSERDATA: /* null */
+            if (w->nulls_nil) {
+                lua_pushvalue(L, -2);
+                lua_pushnil(L);
+                lua_rawset(L, -5);
+            }
+            break;
+        default:
+            break;
+        }
+        lua_pop(L, 1);
+        if (w->why != NULL) {
+            lua_pop(L, 1);
+            return;
+        }
+    }
+}
+
+/* Makes the decoded value on top exact. */
+static void walk_all(lua_State *L, walk *w)
+{
+    lua_Integer integer;
+    if (lua_type(L, -1) == LUA_TNUMBER) {
+        if (to_integer(L, w, &integer)) {
+            lua_pushinteger(L, integer);
+            lua_replace(L, -2);
+        }
+    } else if (lua_type(L, -1) == LUA_TTABLE && fix_table(L, w, 1)) {
+        lua_replace(L, -2);
+    }
 }
 
 /* Replaces cjson's message on top by ours, with the position in the text that came in. */
@@ -395,13 +439,12 @@ int ol_json_decode_at(lua_State *L, int idx, int nulls_nil)
     } else {
         w.st = st;
         w.huge = m.huge;
+        w.numbers = OL_HAS_INTEGERS || m.huge;
         w.nulls_nil = nulls_nil;
         push_slot(L, SLOT_ARRAY);
         lua_insert(L, -2);
         w.array = lua_gettop(L) - 1;
-        if (fix(L, &w, 0)) {
-            lua_remove(L, -2);
-        }
+        walk_all(L, &w);
         if (w.why != NULL) {
             lua_pushfstring(L, "not usable JSON: %s", w.why);
             rc = 1;
@@ -562,8 +605,8 @@ static void push_cjson(lua_State *L)
         lua_getglobal(L, "require");
         lua_pushliteral(L, "cjson");
         if (lua_pcall(L, 1, 1, 0) != 0) {
-            luaL_error(L, "onelogin needs lua-cjson (Debian: apt-get install lua-cjson; else: luarocks "
-                          "install lua-cjson): %s",
+            luaL_error(L, "onelogin needs lua-cjson (Debian: apt-get install lua-cjson; else: "
+                          "luarocks install lua-cjson): %s",
                        lua_tostring(L, -1));
         }
     }
@@ -605,7 +648,8 @@ static const void *address(lua_State *L, const char *name, const void *other)
 
 static void make_nonce(lua_State *L, char *nonce)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                   "0123456789-_";
     unsigned char raw[OL_NONCE_LEN];
     int i;
     if (getrandom(raw, sizeof raw, 0) != (ssize_t)sizeof raw) {

@@ -2,8 +2,8 @@
  * rewrites only that.
  *
  * cjson turns "[]" into {} and integers past 2^53 into other integers, takes `1.` and `01`, and
- * refuses a lone surrogate.  So one pass looks at the text first: usually it finds nothing and the text
- * goes to cjson as it is; else a copy is made in which
+ * refuses a lone surrogate.  So one pass looks at the text first: usually it finds nothing and the
+ * text goes to cjson as it is; else a copy is made in which
  *   []                          becomes  ["NONCE"]
  *   an integer of 16+ digits    becomes  ["NONCE12345678901234567"]
  *   a lone \ud800..\udfff       becomes  \ufffd
@@ -35,7 +35,8 @@ typedef struct ol_marks {
 } ol_marks;
 
 /* Looks at s[0..n).  out may be NULL: then it stops at the first thing to mark.  nonce holds
- * OL_NONCE_LEN bytes that need no escaping.  Only tokens are checked; the grammar is cjson's work. */
+ * OL_NONCE_LEN bytes that need no escaping.  Only tokens are checked; the grammar is cjson's
+ * work. */
 enum ol_mark_result ol_mark(const char *s, size_t n, const char *nonce, ol_buf *out, ol_marks *m);
 
 /* The byte of s (from 1) that byte `at` (from 1) of the marked text came from. */

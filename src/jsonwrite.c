@@ -279,7 +279,8 @@ static int write_object(writer *w, level *l, int depth)
 }
 
 /* Looks at the keys of the table on top: counts strings, positions and others. */
-static void count_keys(lua_State *L, size_t *strings, size_t *positions, size_t *others, size_t *max)
+static void count_keys(lua_State *L, size_t *strings, size_t *positions, size_t *others,
+                       size_t *max)
 {
     long long k;
     *strings = *positions = *others = *max = 0;

@@ -25,8 +25,8 @@ static size_t whole_chars(const char *s, size_t n)
     return ((unsigned char)s[i] & 0xC0) == 0x80 ? n : i;
 }
 
-/* Appends s as one line: control characters and runs of white space become one blank (a server must not
- * write escape sequences into a terminal or lines into a log). */
+/* Appends s as one line: control characters and runs of white space become one blank (a server
+ * must not write escape sequences into a terminal or lines into a log). */
 static void add_line(ol_buf *b, const char *s, size_t n)
 {
     size_t i, room = b->len < MESSAGE_MAX ? MESSAGE_MAX - b->len : 0;
@@ -111,7 +111,8 @@ static int add_fields(lua_State *L, int idx, ol_buf *b, int depth)
 /* A list, { field, message }, { description, attribute } or { field = texts }. */
 static int add_table(lua_State *L, int idx, ol_buf *b, int depth)
 {
-    static const char *const keys[] = {"description", "message", "messages", "error", "detail", "title"};
+    static const char *const keys[] = {"description", "message", "messages",
+                                       "error",       "detail",  "title"};
     size_t i;
     int any, label;
 
@@ -193,7 +194,8 @@ static char entity(const char *s, const char *end, size_t *len)
     return 0;
 }
 
-/* Appends the text of the first element `tag` of a page, without markup; true when there is some. */
+/* Appends the text of the first element `tag` of a page, without markup; true when there is
+ * some. */
 static int add_element(ol_buf *b, const char *s, size_t n, const char *tag)
 {
     char open[16], close[16], text[300];
@@ -322,8 +324,8 @@ static void first(lua_State *L, int body, const char *key, ol_buf *b)
     }
 }
 
-/* Reads every known shape; the order of texts is that of flows 0.4.  Sets code, name and field of the table
- * at err, leaves the message in b. */
+/* Reads every known shape; the order of texts is that of flows 0.4.  Sets code, name and field
+ * of the table at err, leaves the message in b. */
 static void read_json(lua_State *L, int err, int body, ol_buf *b)
 {
     int status, from_error;
@@ -486,30 +488,32 @@ static enum ol_kind classify(const ol_shape *shape, int status, enum ol_body_for
 }
 
 /* What the caller may do about it, or NULL. */
-static const char *hint_for(const ol_shape *shape, const ol_answer *a, int status, enum ol_kind kind,
-                            const words *w)
+static const char *hint_for(const ol_shape *shape, const ol_answer *a, int status,
+                            enum ol_kind kind, const words *w)
 {
     if (status == 429 && a->form == OL_BODY_MARKUP) {
-        return "answered by the proxy in front of the API, which says nothing about how long to wait: "
-               "call less often";
+        return "answered by the proxy in front of the API, which says nothing about how long to "
+               "wait: call less often";
     }
     if (shape->token) {
         if (status == 500) {
-            return "the token route answers 500 for good when the administrator who owns this credential "
-                   "pair was deleted: create a new pair";
+            return "the token route answers 500 for good when the administrator who owns this "
+                   "credential pair was deleted: create a new pair";
         }
         return kind == OL_KIND_AUTH
                    ? "check client_id and client_secret, and that the subdomain or region is theirs"
                    : NULL;
     }
     if (kind == OL_KIND_PERMISSION) {
-        return status == 401 ? "the scope of the API credential is too small for this operation"
-                             : "the object is out of this credential's reach, or its scope is too small";
+        return status == 401
+                   ? "the scope of the API credential is too small for this operation"
+                   : "the object is out of this credential's reach, or its scope is too small";
     }
     if (kind == OL_KIND_AUTH && status == 401) {
-        return shape->v1 ? "the API token was refused: expired, revoked, or of another subdomain or region"
-                         : "the API token was refused: its scope may be too small, the route may not "
-                           "exist in this version of the API, or the token was revoked";
+        return shape->v1
+                   ? "the API token was refused: expired, revoked, or of another subdomain or region"
+                   : "the API token was refused: its scope may be too small, the route may not "
+                     "exist in this version of the API, or the token was revoked";
     }
     if (kind == OL_KIND_AUTH) {
         return "the Authorization header was not understood: look for a proxy that changes it";

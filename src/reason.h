@@ -1,7 +1,7 @@
 /* reason.h - reads out of an error answer why the call failed.
  *
- * The API has at least eleven error shapes, and which one comes depends on the service behind the route: so all are
- * tried on every answer (docs/design/errors.md).  Used by response.c only. */
+ * The API has at least eleven error shapes, and which one comes depends on the service behind
+ * the route: so all are tried on every answer (docs/design/errors.md).  Used by response.c only. */
 #ifndef OL_REASON_H
 #define OL_REASON_H
 
@@ -23,8 +23,8 @@ typedef struct ol_answer {
     size_t request_id_len;
 } ol_answer;
 
-/* Pushes the error table of an answer that means failure, and fills kind, token_doubtful and retry_after of
- * *facts (the rest was filled from the headers). */
+/* Pushes the error table of an answer that means failure, and fills kind, token_doubtful and
+ * retry_after of *facts (the rest was filled from the headers). */
 void ol_reason_push(lua_State *L, const ol_shape *shape, const ol_answer *a, ol_facts *facts);
 
 /* Pushes a decode error: a 2xx whose body cannot be what was asked for; why ends a sentence. */

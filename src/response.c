@@ -6,6 +6,8 @@
 #include "reason.h"
 #include "when.h"
 
+static const char no_status[] = "the transport gave an answer without an HTTP status";
+
 /* ---- the answer ----------------------------------------------------------------------------- */
 
 typedef struct reading {
@@ -23,8 +25,8 @@ static int is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Finds out what the body is; a JSON body is decoded and left on the stack.  Else pushes the reason why
- * it is none, or nil. */
+/* Finds out what the body is; a JSON body is decoded and left on the stack.  Else pushes the
+ * reason why it is none, or nil. */
 static void read_body(reading *r)
 {
     lua_State *L = r->L;
@@ -54,8 +56,10 @@ static void read_body(reading *r)
     r->a.form = *s == '{' || *s == '[' || *s == '"' ? OL_BODY_BROKEN : OL_BODY_TEXT;
 }
 
-/* Reads status, headers and body of the answer table; one value (see read_body) is left on the stack. */
-static void read_answer(reading *r, lua_State *L, const ol_shape *shape, int answer, ol_facts *facts)
+/* Reads status, headers and body of the answer table; one value (see read_body) is left on the
+ * stack. */
+static void read_answer(reading *r, lua_State *L, const ol_shape *shape, int answer,
+                        ol_facts *facts)
 {
     long long status = 0;
 
@@ -100,7 +104,8 @@ static int envelope_error(reading *r)
     return 0;
 }
 
-/* ---- info: what stands beside a result -------------------------------------------------------- */
+/* ---- info: what stands beside a result
+ * -------------------------------------------------------- */
 
 static void need_info(reading *r)
 {
@@ -358,22 +363,23 @@ static void finish_error(lua_State *L, int top)
     lua_insert(L, top + 1);
 }
 
-/* Pushes the error of a 2xx that is not usable.  The value read_body left is on top of the stack. */
+/* Pushes the error of a 2xx that is not usable.  The value read_body left is on top of the
+ * stack. */
 static void decode_error(reading *r, int why_at)
 {
     lua_State *L = r->L;
     const char *why = lua_type(L, why_at) == LUA_TSTRING ? lua_tostring(L, why_at) : NULL;
 
     if (r->a.form == OL_BODY_JSON) {
-        ol_reason_decode(L, r->shape, &r->a, "the body holds no list where one was expected", r->facts);
+        why = "the body holds no list where one was expected";
     } else if (r->a.form == OL_BODY_EMPTY) {
-        ol_reason_decode(L, r->shape, &r->a, "the body is empty where a list was expected", r->facts);
+        why = "the body is empty where a list was expected";
     } else if (r->a.form == OL_BODY_MARKUP) {
-        ol_reason_decode(L, r->shape, &r->a, "the body is a page instead of JSON", r->facts);
+        why = "the body is a page instead of JSON";
     } else {
-        lua_pushfstring(L, "the body is unusable (%s)", why != NULL ? why : "not JSON");
-        ol_reason_decode(L, r->shape, &r->a, lua_tostring(L, -1), r->facts);
+        why = lua_pushfstring(L, "the body is unusable (%s)", why != NULL ? why : "not JSON");
     }
+    ol_reason_decode(L, r->shape, &r->a, why, r->facts);
 }
 
 void ol_response_map(lua_State *L, const ol_shape *shape, int answer_idx, ol_facts *facts)
@@ -385,7 +391,7 @@ void ol_response_map(lua_State *L, const ol_shape *shape, int answer_idx, ol_fac
     luaL_checkstack(L, 60, "mapping an answer");
     read_answer(&r, L, shape, answer, facts);
     if (r.a.status == 0) {
-        ol_reason_decode(L, shape, &r.a, "the transport gave an answer without an HTTP status", facts);
+        ol_reason_decode(L, shape, &r.a, no_status, facts);
         finish_error(L, top);
         return;
     }
@@ -511,9 +517,7 @@ void ol_response_token(lua_State *L, int answer_idx, ol_facts *facts, ol_token_f
         }
     }
     ol_reason_decode(L, &shape, &r.a,
-                     r.a.status == 0 ? "the transport gave an answer without an HTTP status"
-                                     : "the body carries no usable access_token",
-                     facts);
+                     r.a.status == 0 ? no_status : "the body carries no usable access_token", facts);
     finish_error(L, top);
 }
 
@@ -552,8 +556,8 @@ static void push_facts(lua_State *L, const ol_facts *f)
     push_number(L, "date", f->date);
 }
 
-/* map(shape, answer): shape has the names of the declared table: envelope, result, nested, unwrap, paging, person;
- * and nulls = "nil" | "sentinel" */
+/* map(shape, answer): shape has the names of the declared table: envelope, result, nested,
+ * unwrap, paging, person; and nulls = "nil" | "sentinel" */
 static int l_map(lua_State *L)
 {
     ol_shape shape = {0};

@@ -1,8 +1,10 @@
-/* response.h - turns an answer of a transport into what the caller gets: a result, or an error table.
+/* response.h - turns an answer of a transport into what the caller gets: a result, or an error
+ * table.
  *
- * Every envelope and every error shape of the API is known here and nowhere else; what the call machine needs
- * to know goes into ol_facts.  Nothing here throws on what a server or a transport sent (only when memory
- * ends), and nothing keeps a pointer past its return.  All belongs to the thread of the lua_State. */
+ * Every envelope and every error shape of the API is known here and nowhere else; what the
+ * call machine needs to know goes into ol_facts.  Nothing here throws on what a server or a
+ * transport sent (only when memory ends), and nothing keeps a pointer past its return.  All
+ * belongs to the thread of the lua_State. */
 #ifndef OL_RESPONSE_H
 #define OL_RESPONSE_H
 
@@ -26,14 +28,16 @@ typedef struct ol_shape {
 } ol_shape;
 
 /* Maps the answer (a table as in the transport contract) at answer_idx.  Pushes exactly two values:
- *   result, info       info is nil or a table: request_id, cursor, before, total, total_pages, page, limit for
- *                      lists; status_type, status_message when a v1 status says more than "Success"
- *   nil, error table   kind, status, code, name, message, field, request_id, retry_after, retryable, hint, body
+ *   result, info       info is nil or a table: request_id, cursor, before, total, total_pages, page,
+ *                      limit for lists; status_type, status_message when a v1 status says more
+ *                      than "Success"
+ *   nil, error table   kind, status, code, name, message, field, request_id, retry_after,
+ *                      retryable, hint, body
  * and fills *facts. */
 void ol_response_map(lua_State *L, const ol_shape *shape, int answer_idx, ol_facts *facts);
 
-/* The same for the token routes (bare v2, wrapped v1, error bodies under HTTP 200).  Pushes the decoded
- * table or nil, then nil or the error table; t->access_token points into that table. */
+/* The same for the token routes (bare v2, wrapped v1, error bodies under HTTP 200).  Pushes the
+ * decoded table or nil, then nil or the error table; t->access_token points into that table. */
 void ol_response_token(lua_State *L, int answer_idx, ol_facts *facts, ol_token_facts *t);
 
 /* Pushes { map = function(shape, answer) -> result, info, facts | nil, error, facts,
