@@ -471,6 +471,10 @@ static enum ol_failure push_failure(lua_State *L, int *sent)
         f = OL_FAIL_PERMANENT;
         push_error(L, "network", "the transport's send must return a response table, or nil and a failure");
     }
+    if (f == OL_FAIL_PERMANENT) {
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "retryable");
+    }
     return f;
 }
 
