@@ -10,7 +10,8 @@ local FLOWS = { passwordless = "onelogin.flows.passwordless" }
 -- function(flow, from, event, to), called at each edge, without any of its data.
 function M.new(client, options)
   options = options or {}
-  local host = { client = client, clock = options.clock or client.clock, trace = options.trace }
+  local host = { client = client, clock = options.clock or client.clock, tenant = client.base_url,
+    trace = options.trace }
   local flows = {}
   for name, path in pairs(FLOWS) do
     local flow = {}

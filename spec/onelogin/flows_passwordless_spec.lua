@@ -408,6 +408,20 @@ for _, version in ipairs { "v1", "v2" } do
         assert.equal("network", err.kind)
       end)
 
+      it("outlives an API token revoked meanwhile, but not a dead credential", function()
+        local world = new_world()
+        world.box:add_device(world.user, "protect", { push = { "approve", after = 30 } })
+        assert.is_true(login(world, { on_wait = function(info)
+          if info.polls == 2 then world.box:revoke_tokens() end
+        end }).granted)
+        local status = version == "v1"
+          and { status = { error = true, code = 401, type = "Unauthorized", message = "Authentication Failure" } }
+          or { statusCode = 401, name = "InvalidCredentials", message = "Please provide valid credentials" }
+        replace(world, POLL, 401, status)
+        local _, err = login(world, {})
+        assert.equal("auth", err.kind)
+      end)
+
       it("works on a client whose wall clock is a day off", function()
         local world = new_world { clock = function(clock)
           return { mono = clock.mono, sleep = clock.sleep, wall = function() return clock.wall() + 86400 end }
@@ -805,6 +819,15 @@ for _, version in ipairs { "v1", "v2" } do
         assert.is_true(flow:step { code = code }.login.granted)
         local replay = world.flows.resume(state)
         assert.equal("wrong", replay:step { code = code }.note)
+      end)
+
+      it("is bound to its tenant", function()
+        local world = new_world()
+        local state = start(world):state()
+        local other = onelogin.new(onelogin.sandbox({ users = 0, subdomain = "other" }):config())
+        local ok, message = pcall(other.flows.resume, state)
+        assert.is_false(ok)
+        assert.truthy(message:find("another tenant", 1, true))
       end)
 
       it("answers the end again and again, without a call", function()

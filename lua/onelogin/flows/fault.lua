@@ -6,7 +6,8 @@ local M = {}
 
 -- kind: one of the closed list of the error contract.
 function M.new(kind, reason, message, extra)
-  local fields = { operation = "flows.passwordless", kind = kind, reason = reason, message = message, retryable = false }
+  local fields = { operation = "flows.passwordless", kind = kind, reason = reason, message = message,
+    retryable = false }
   for k, v in pairs(extra or {}) do fields[k] = v end
   return errors.new(fields)
 end

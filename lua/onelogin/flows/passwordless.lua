@@ -330,7 +330,9 @@ function ADVANCE.WAIT(self, input)
   if what == nil then
     wait.troubles = wait.troubles + 1
     if err.reason == "mismatch" then return finish(self, "broken", err) end
-    if not TRANSIENT[err.kind] or wait.troubles > MOST_TROUBLES then return nil, err end
+    -- A bearer that died meanwhile was dropped with this answer: the next poll fetches another.
+    local most = err.kind == "auth" and 1 or TRANSIENT[err.kind] and MOST_TROUBLES or 0
+    if wait.troubles > most then return nil, err end
     pause = math.max(pause, tonumber(err.retry_after) or 0)
   else
     wait.troubles = 0
@@ -410,8 +412,8 @@ end
 --- Starts a flow without any call; misuse throws.
 function M.start(host, options)
   local kept = settings.check(options)
-  return new(host, { v = M.machine.version, flow = "passwordless", state = M.machine.first, typed = options.user,
-    options = kept, tries = 0, sends = 0, born = host.clock.wall() })
+  return new(host, { v = M.machine.version, flow = "passwordless", state = M.machine.first, tenant = host.tenant,
+    typed = options.user, options = kept, tries = 0, sends = 0, born = host.clock.wall() })
 end
 
 --- Goes on from a state; throws when it is none of this version.
@@ -422,6 +424,9 @@ function M.resume(host, data)
   if not M.machine.states[data.state] or type(data.options) ~= "table" or not API[data.options.version]
     or type(data.typed) ~= "string" or type(data.tries) ~= "number" or type(data.sends) ~= "number" then
     error("flows.resume: this is not a whole state of a passwordless flow", 0)
+  end
+  if data.tenant ~= host.tenant then
+    error("flows.resume: the state belongs to another tenant than this client", 0)
   end
   return new(host, copy(data))
 end

@@ -48,8 +48,8 @@ local function verify(client, user_id, device, open, code)
   if ok ~= nil then
     local kind = lower(type(info) == "table" and info.status_type or nil)
     local said = lower(type(info) == "table" and info.status_message or nil)
-    if ok ~= false and (kind == "" or kind == "success") and not said:find("pending", 1, true) then return "accepted" end
-    return "pending"
+    local plain = kind == "" or kind == "success"
+    return ok ~= false and plain and not said:find("pending", 1, true) and "accepted" or "pending"
   end
   local said = lower(info.message)
   if info.kind == "denied" then
