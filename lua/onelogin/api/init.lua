@@ -12,5 +12,6 @@ return {
   -- Declared, but not exposed yet: the sandbox cannot answer these so far.
   later = {
     "groups", "custom_attributes",
+    "apps", "apps_v1", "connectors", "app_rules", "mappings",
   },
 }
