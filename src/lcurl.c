@@ -497,7 +497,8 @@ int luaopen_onelogin_curl(lua_State *L)
     make_type(L, TRANSFER, transfer_methods, transfer_meta);
     lua_newtable(L);
     ol_setfuncs(L, functions, 0);
-    lua_pushstring(L, curl_version());
+    /* Not curl_version(): that wakes libldap, which asks a name server for our own name. */
+    lua_pushfstring(L, "libcurl/%s", curl_version_info(CURLVERSION_NOW)->version);
     lua_setfield(L, -2, "libcurl");
     return 1;
 }

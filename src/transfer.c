@@ -90,10 +90,32 @@ static void wipe_request(ol_transfer *t)
 }
 
 /* Marks it done and takes it off the live list; its easy handle must have left the multi. */
+static void count(const ol_transfer *t)
+{
+    ol_stats *stats = &t->engine->stats;
+    long opened = 0;
+
+    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened);
+    stats->connections += (double)opened;
+    if (t->attempts > 0 && opened == 0) {
+        stats->reused++;
+    }
+    if (t->attempts > 1) {
+        if (t->once) {
+            stats->refused++;
+        } else {
+            stats->resends += t->attempts - 1;
+        }
+    }
+}
+
 void ol_transfer_settle(ol_transfer *t, enum ol_fail fail, const char *message)
 {
     ol_engine *e = t->engine;
     if (t->state == OL_LIVE) {
+        if (t->easy != NULL) {
+            count(t);
+        }
         if (t->prev != NULL) {
             t->prev->next = t->next;
         } else {
@@ -202,14 +224,15 @@ static double seconds(CURL *c, CURLINFO info)
     return (double)us / 1e6;
 }
 
-static void keep_facts(ol_transfer *t, long opened)
+static void keep_facts(ol_transfer *t)
 {
-    long status = 0, version = 0;
+    long status = 0, version = 0, opened = 0;
     CURL *c = t->easy;
     ol_answer *a = &t->answer;
 
     curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(c, CURLINFO_HTTP_VERSION, &version);
+    curl_easy_getinfo(c, CURLINFO_NUM_CONNECTS, &opened);
     a->status = (int)status;
     a->reused = opened == 0;
     a->http_version = version == CURL_HTTP_VERSION_2_0   ? "2"
@@ -225,25 +248,10 @@ static void keep_facts(ol_transfer *t, long opened)
 
 void ol_transfer_finish(ol_transfer *t, CURLcode code)
 {
-    ol_engine *e = t->engine;
-    long opened = 0;
-
-    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened);
-    e->stats.connections += (double)opened;
-    if (t->attempts > 0 && opened == 0) {
-        e->stats.reused++;
-    }
-    if (t->attempts > 1) {
-        if (t->once) {
-            e->stats.refused++;
-        } else {
-            e->stats.resends += t->attempts - 1;
-        }
-    }
     if (code == CURLE_OK) {
-        keep_facts(t, opened);
+        keep_facts(t);
     }
-    curl_multi_remove_handle(e->multi, t->easy);
+    curl_multi_remove_handle(t->engine->multi, t->easy);
     ol_transfer_settle(t, classify(t, code), NULL);
     if (t->fail != OL_FAIL_NONE) {
         explain(t, code);

@@ -630,8 +630,7 @@ describe("engine", function()
         if round % 7 == 0 and e then
           e:close()
         end
-        t = nil -- luacheck: ignore 331
-        e = nil -- luacheck: ignore 331
+        t, e = nil, nil -- luacheck: ignore 311
         collectgarbage()
       end
       collectgarbage()

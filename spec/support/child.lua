@@ -42,8 +42,9 @@ function child.start(command, errors)
   local folder = child.folder()
   local fifo = folder .. "/out"
   assert(capture("mkfifo " .. fifo .. " && echo made") == "made")
-  local control = assert(io.popen(("exec 2>/dev/null 3>%s; %s >&3 2>%s & pid=$!; echo $pid >&3; exec 3>&-; "
-    .. "cat >/dev/null; kill $pid 2>/dev/null; wait $pid"):format(fifo, command,
+  -- The child says its pid itself, so that nothing it prints can come before.
+  local control = assert(io.popen(("exec 2>/dev/null; sh -c %s >%s 2>%s & pid=$!; "
+    .. "cat >/dev/null; kill $pid; wait $pid"):format(child.quote("echo $$; exec " .. command), fifo,
     errors or "/dev/null"), "w"))
   local out = assert(io.open(fifo, "r"))
   child.remove(folder)

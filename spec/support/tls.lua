@@ -36,8 +36,8 @@ end
 
 -- name → certificate, protocol lines.  Each gets a port.
 local cases = {
-  h1 = { "good", "" },
-  h2 = { "good", "http2" },
+  h1 = { "good", "", "ssl_protocols TLSv1.2 TLSv1.3;" },
+  h2 = { "good", "http2", "ssl_protocols TLSv1.2 TLSv1.3;" },
   other_host = { "other", "" },
   expired = { "expired", "" },
   stranger = { "stranger", "" },
