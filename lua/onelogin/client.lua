@@ -117,7 +117,7 @@ local function request_parts(level, method, path, opts)
   return entry, query, opts.body, call_opts
 end
 
-local function request_call(op, st, ud, method, path, opts)
+local function request_call(_, st, ud, method, path, opts)
   if not rawequal(ud, st.host.client) then
     error("request: call it with a colon, as client:request(method, path, options)", 3)
   end
@@ -126,7 +126,7 @@ local function request_call(op, st, ud, method, path, opts)
   return operation.perform(one, core.operation.state(one), {}, query, body, call_opts, false, 3)
 end
 
-local function request_pages(op, st, level, _, method, path, opts)
+local function request_pages(_, st, level, _, method, path, opts)
   local entry, query, body, call_opts = request_parts(level, method, path, opts)
   if not entry.paging then
     error("request: say paging = \"v1\" or \"v2\" to walk a list", level + 1)
@@ -149,7 +149,8 @@ end
 local engines = {}
 
 local function default_transport(trust)
-  local key = table.concat({ trust.ca_file or "", trust.ca_blob or "", trust.pinned_key or "", trust.proxy or "" }, "\0")
+  local key = table.concat({ trust.ca_file or "", trust.ca_blob or "", trust.pinned_key or "", trust.proxy or "" },
+    "\0")
   local engine = engines[key]
   if not engine then
     engine = require("onelogin.curl").engine {

@@ -84,8 +84,8 @@ local function host(options, env, level)
   if from.subdomain then
     local s = from.subdomain
     if #s > 63 or not s:find("^%w[%w%-]*$") then
-      fail(level + 1, "subdomain must be the first part of your OneLogin address alone (\"acme\" for acme.onelogin.com), got ",
-        ("%q"):format(s))
+      fail(level + 1, "subdomain must be the first part of your OneLogin address alone ",
+        "(\"acme\" for acme.onelogin.com), got ", ("%q"):format(s))
     end
     return "https://" .. s .. ".onelogin.com"
   end

@@ -57,16 +57,49 @@ local function mask_values(text, values)
   return text
 end
 
+-- The position of the quote that ends a JSON string whose first character is at `i`; an unfinished one (a cut body)
+-- ends with the text.
+local function string_end(text, i)
+  while true do
+    local at = text:find('["\\]', i)
+    if not at then return #text end
+    if text:byte(at) == 34 then return at end
+    i = at + 2
+  end
+end
+
+-- Replaces the JSON values of keys that match `pattern` (which ends behind the colon).
+local function mask_json(text, pattern)
+  local out, from = {}, 1
+  while true do
+    local _, colon = text:find(pattern, from)
+    if not colon then break end
+    local last
+    if text:byte(colon + 1) == 34 then
+      last = string_end(text, colon + 2)
+    else
+      _, last = text:find("^%-?%d[%d%.eE+-]*", colon + 1)
+    end
+    out[#out + 1] = text:sub(from, colon)
+    if last then
+      out[#out + 1] = '"' .. redact.MASK .. '"'
+      from = last + 1
+    else
+      from = colon + 1 -- null, true, an object: nothing to hide in itself
+    end
+  end
+  if from == 1 then return text end
+  out[#out + 1] = text:sub(from)
+  return table.concat(out)
+end
+
 -- Masks "name": value and name=value in text of any kind.
 local function mask_names(text, names)
   local lower = text:lower()
   for name in pairs(names) do
     if lower:find(name, 1, true) then
       local pattern = name:gsub("%W", "%%%0"):gsub("%a", function(c) return "[" .. c:lower() .. c:upper() .. "]" end)
-      text = text:gsub('("' .. pattern .. '"%s*:%s*)"[^"\\]*"', "%1\"" .. redact.MASK .. '"')
-      -- a string with escapes: up to the first quote that no backslash precedes
-      text = text:gsub('("' .. pattern .. '"%s*:%s*)(".-[^\\]")', "%1\"" .. redact.MASK .. '"')
-      text = text:gsub('("' .. pattern .. '"%s*:%s*)(%-?%d[%d%.eE+-]*)', "%1\"" .. redact.MASK .. '"')
+      text = mask_json(text, '"' .. pattern .. '"%s*:%s*')
       text = text:gsub("(%f[%w_]" .. pattern .. "=)[^&%s\"']+", "%1" .. redact.MASK)
       text = text:gsub("(%f[%w_]" .. pattern .. ":)[^,%s\"'}]+", "%1" .. redact.MASK)
     end

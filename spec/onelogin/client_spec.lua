@@ -23,7 +23,8 @@ local function fake(answers)
       a = answers[t.n] or answers[#answers]
       if type(a) == "function" then return a(request, t) end
       if a.fail then return nil, a.fail end
-      return { status = a[1], headers = a.headers or {}, body = type(a[2]) == "table" and json.encode(a[2]) or a[2] or "" }
+      local body = type(a[2]) == "table" and json.encode(a[2]) or a[2] or ""
+      return { status = a[1], headers = a.headers or {}, body = body }
     end,
   }
   t.clock = {
@@ -112,7 +113,8 @@ describe("a client", function()
   it("refuses bad ids and options before any I/O", function()
     local t = fake { { 200, {} } }
     local ol = t:client()
-    for _, bad in ipairs { "", "..", ".", "a/b", "a?b", "a\nb", "a\0b", "../roles", 0 / 0, 1 / 0, 1.5, {}, true, print } do
+    for _, bad in ipairs { "", "..", ".", "a/b", "a?b", "a\nb", "a\0b", "../roles", 0 / 0, 1 / 0, 1.5, {}, true,
+      print } do
       local ok, message = pcall(function() return ol.mfa:get_verification(1, bad) end)
       assert.is_false(ok, tostring(bad))
       assert.is_string(message)
@@ -167,8 +169,9 @@ describe("a client", function()
   end)
 
   it("calls a secret function, and again once when the pair is refused", function()
-    local t, asked = fake { { 401, { status = { error = true, code = 401, type = "Unauthorized",
-      message = "Authentication Failure" } } }, { 200, { access_token = "t2", expires_in = 36000 } }, { 200, { id = 5 } } }, {}
+    local t, asked = fake {
+      { 401, { status = { error = true, code = 401, type = "Unauthorized", message = "Authentication Failure" } } },
+      { 200, { access_token = "t2", expires_in = 36000 } }, { 200, { id = 5 } } }, {}
     t.script_tokens = true
     local ol = t:client { client_secret = function(again)
       asked[#asked + 1] = again
@@ -230,7 +233,8 @@ describe("a client", function()
 
   it("does not repeat a create that may have happened", function()
     for _, answer in ipairs { { 503, "" }, { fail = { kind = "network", message = "reset", sent = true } },
-      { fail = { kind = "timeout", message = "slow", sent = true } }, { fail = { kind = "resent", message = "", sent = true } } } do
+      { fail = { kind = "timeout", message = "slow", sent = true } },
+      { fail = { kind = "resent", message = "", sent = true } } } do
       local t = fake { answer }
       local _, err = t:client().users:create { username = "x", email = "x@x.test" }
       assert.equal(1, #t:own())
@@ -244,14 +248,16 @@ describe("a client", function()
   it("never repeats what carries a password once it has left, not even on 401", function()
     local t = fake { { 401, { statusCode = 401, name = "UnauthorizedError", message = "Unauthorized" } } }
     local ol = t:client()
-    local _, err = ol.users:set_password_cleartext(5, { password = canary.password, password_confirmation = canary.password })
+    local _, err = ol.users:set_password_cleartext(5,
+      { password = canary.password, password_confirmation = canary.password })
     assert.equal(1, #t:own())
     assert.is_table(err)
     assert.is_nil(tostring(err):find(canary.password, 1, true))
   end)
 
   it("heals a revoked token once, and not when the server re-issues the same", function()
-    local t = fake { { 401, { message = "Unauthorized", statusCode = 401, name = "UnauthorizedError" } }, { 200, { id = 5 } } }
+    local t = fake { { 401, { message = "Unauthorized", statusCode = 401, name = "UnauthorizedError" } },
+      { 200, { id = 5 } } }
     t.token = "one"
     local ol = t:client()
     t.transport.send = (function(send)
@@ -306,7 +312,8 @@ describe("a client", function()
   it("describes instead of sending in a dry run", function()
     local t = fake { { 200, { id = 5 } } }
     local ol = t:client { dry_run = true }
-    local plan = ol.users:update(5, { title = "Chief", password = canary.password, password_confirmation = canary.password })
+    local plan = ol.users:update(5,
+      { title = "Chief", password = canary.password, password_confirmation = canary.password })
     assert.is_true(plan.dry_run)
     assert.equal("PUT", plan.method)
     assert.equal("https://acme.test/api/2/users/5", plan.url)
@@ -343,7 +350,8 @@ describe("a client", function()
     assert(ol:request("POST", "/api/2/anything", { body = { x = { 1, 2 } } }))
     assert.equal('{"x":[1,2]}', t:own()[2].body)
     assert.is_true(t:own()[2].once)
-    for _, bad in ipairs { "api", "//evil.test/x", "/a/../b", "/a?b", "/a#b", "/a b", "/a\nb", "/a/%2e%2e/b", "/{x}" } do
+    for _, bad in ipairs { "api", "//evil.test/x", "/a/../b", "/a?b", "/a#b", "/a b", "/a\nb", "/a/%2e%2e/b",
+      "/{x}" } do
       assert.has_error(function() return ol:request("GET", bad) end)
     end
     assert.has_error(function() return ol:request("get", "/a") end)

@@ -163,9 +163,8 @@ describe("a walk", function()
   end)
 
   it("drops rows that stood on the page before", function()
-    local t = serve(v2(100, 50, function() end))
     local send = 0
-    t = serve(function(query)
+    local t = serve(function(query)
       send = send + 1
       if send == 1 then return 200, { ["after-cursor"] = "c2" }, rows(1, 50) end
       assert(query.cursor == "c2")
@@ -178,7 +177,9 @@ describe("a walk", function()
     local broken = true
     local answer = v2(150, 50)
     local t = serve(function(query, r, n)
-      if query.cursor == "c2" and broken then return 400, {}, { statusCode = 400, name = "BadRequestError", message = "no" } end
+      if query.cursor == "c2" and broken then
+        return 400, {}, { statusCode = 400, name = "BadRequestError", message = "no" }
+      end
       return answer(query, r, n)
     end)
     local p = t.ol.users:pages()
