@@ -9,6 +9,7 @@ local faults = {}
 local KNOWN = { operation = true, times = true, skip = true, status = true, latency = true,
   drop = true, truncate = true, garbage = true, headers = true, body = true, probability = true,
   edge = true }
+local NUMBERS = { "times", "skip", "status", "latency", "truncate", "probability" }
 local DROPS = { connect = true, before = true, after = true }
 
 --- Checks a rule and puts it at the end of the box's list. Returns the rule; `rule.hits` counts.
@@ -24,6 +25,20 @@ function faults.add(box, options)
   if not (rule.status or rule.latency or rule.drop or rule.truncate or rule.garbage or rule.headers
       or rule.body or rule.edge) then
     error("fault: say what goes wrong: status, latency, drop, truncate, garbage, headers or body", 3)
+  end
+  for _, name in ipairs(NUMBERS) do
+    if rule[name] ~= nil and (type(rule[name]) ~= "number" or rule[name] < 0) then
+      error("fault: " .. name .. " must be a number, zero or more", 3)
+    end
+  end
+  if rule.headers and type(rule.headers) ~= "table" then
+    error("fault: headers must be a table of names and values", 3)
+  end
+  if rule.body and type(rule.body) ~= "string" and (type(rule.body) ~= "function" or rule.status) then
+    error("fault: body must be text (or, without a status, a function of the true body)", 3)
+  end
+  if rule.operation and type(rule.operation) ~= "string" then
+    error("fault: operation must be a name such as 'users.list', with * for anything", 3)
   end
   if rule.edge and not rule.status then rule.status = 429 end
   rule.times = rule.times or 1

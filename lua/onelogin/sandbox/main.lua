@@ -18,7 +18,7 @@ Usage: lua lua/onelogin/sandbox/main.lua [options]
 
 -- Run as a file, nothing has told Lua yet where the modules are.
 local function find_modules()
-  if package.searchpath and package.searchpath("onelogin.sandbox", package.path) then return end
+  if pcall(require, "onelogin.sandbox.util") then return end
   local file = arg and arg[0] or ""
   local root = file:match("^(.*)lua/onelogin/sandbox/main%.lua$")
   if not root then return end

@@ -18,7 +18,7 @@ local function pair_of_header(header)
   local text = basic and util.unbase64(basic)
   if text then
     id, secret = text:match("^([^:]*):(.*)$")
-    if id then return util.unescape(id, true) or id, util.unescape(secret, true) or secret end
+    if id then return id, secret end
   end
 end
 

@@ -11,6 +11,7 @@ local json = require("onelogin.core").json
 local server = {}
 
 local MAX_CONNECTIONS = 400
+local MAX_UNREAD = 1024 * 1024
 local IDLE = 75 -- seconds a silent connection is kept
 
 local KNOWN = { port = true, https = true, https_port = true, listen = true, control_token = true,
@@ -155,8 +156,13 @@ function Connection:answer(request)
   local answer = control.handle(self.server, request)
   if answer then return answer end
   local origin = self.listener.scheme .. "://" .. (request.headers.host or "127.0.0.1")
-  answer = self.server.box:handle { method = request.method, target = request.target,
-    headers = request.headers, body = request.body, origin = origin }
+  local ok
+  ok, answer = pcall(self.server.box.handle, self.server.box, { method = request.method,
+    target = request.target, headers = request.headers, body = request.body, origin = origin })
+  if not ok then
+    io.stderr:write("sandbox server: ", tostring(answer), "\n")
+    answer = plain(500, "the sandbox itself failed; it says why on its standard error")
+  end
   if self.server.log then
     self.server.log(("%s %s %s"):format(request.method, (request.target:gsub("%?.*", ""):gsub("[%c\128-\255]", "?")),
       tostring(answer.status or "dropped")))
@@ -184,7 +190,8 @@ end
 
 -- Takes whole requests out of the buffer, one at a time: the next waits for the answer before it.
 function Connection:work(now)
-  while not self.closed and not self.finish and not self.held do
+  while not self.closed and not self.finish and not self.held
+    and #self.out - self.sent < MAX_UNREAD do
     local request, problem = self.parser:next()
     if problem then
       self:reply({ keep_alive = false }, plain(problem.status, problem.message))
@@ -219,7 +226,7 @@ function Connection:handshake()
 end
 
 function Connection:read(now)
-  while true do
+  for _ = 1, 16 do
     local data, problem, part = self.sock:receive(16384)
     local bytes = data or part
     if bytes and #bytes > 0 then
@@ -288,7 +295,8 @@ function Server:step(timeout)
   for _, c in ipairs(self.connections) do
     by[c.sock] = c
     if c.held then timeout = math.max(0, math.min(timeout, c.held.at - now)) end
-    if not c.ended and not c.held then reads[#reads + 1] = c.sock end
+    -- Who does not read answers gets no more requests read.
+    if not c.ended and not c.held and #c.out - c.sent < MAX_UNREAD then reads[#reads + 1] = c.sock end
     if c.sent < #c.out or c.want == "wantwrite" then writes[#writes + 1] = c.sock end
   end
   local can_read, can_write = self.socket.select(reads, writes, timeout)
