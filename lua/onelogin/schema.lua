@@ -241,7 +241,7 @@ end
 
 -- Names that smell of a secret must be marked as one; these only sound like it.
 local harmless = { password_algorithm = true, numeric_sms_otp = true, token_endpoint_auth_method = true,
-                   state_token_expires_in = true }
+                   state_token_expires_in = true, otp_device_name = true }
 
 local function smells(param_name, kind)
   if harmless[param_name] or (kind ~= "string" and kind ~= "any") then return false end

@@ -13,5 +13,6 @@ return {
   later = {
     "groups", "custom_attributes",
     "apps", "apps_v1", "connectors", "app_rules", "mappings",
+    "events", "invites", "login", "saml", "saml_v1", "smart_mfa", "privileges",
   },
 }
