@@ -97,7 +97,7 @@ for _, version in ipairs { "v1", "v2" } do
           local asked
           local granted, err = login(world, { user = name, otp = function(d, info)
             asked = { d.type, info.tries_left }
-            return world.box:totp(device)
+            return world.box:totp(d)
           end })
           assert.is_nil(err)
           assert.is_true(granted.granted)
@@ -1020,6 +1020,41 @@ describe("misuse of a flow", function()
     local device = world.box:add_device(world.user, "totp")
     local otp = setmetatable({}, { __call = function() return world.box:totp(device) end })
     assert.is_true(world.flows.passwordless({ user = "kim", otp = otp }).granted)
+  end)
+end)
+
+describe("the page about flows", function()
+  local here = debug.getinfo(1, "S").source:match("^@(.*)spec/onelogin/[^/]*$") or ""
+  local file = assert(io.open((here == "" and "./" or here) .. "docs/design/flows.md"))
+  local page = file:read("*a")
+  file:close()
+
+  it("has examples that run", function()
+    local run = 0
+    for block in page:gmatch("\n```lua\n(.-)\n```") do
+      local chunk = assert((loadstring or load)((block:gsub("print(%b())", "tostring%1"))))
+      chunk()
+      run = run + 1
+    end
+    assert.equal(3, run)
+  end)
+
+  it("names every option, state and reason", function()
+    local names = {}
+    for state in pairs(machine.states) do names[#names + 1] = state end
+    local options = { "version", "factors", "timeout", "max_tries", "expires_in", "fallback", "by", "activate" }
+    for _, name in ipairs(options) do
+      names[#names + 1] = "`" .. name .. "`"
+    end
+    for _, path in ipairs { "passwordless", "person", "run", "v1", "v2" } do
+      local source = assert(io.open((here == "" and "./" or here) .. "lua/onelogin/flows/" .. path .. ".lua"))
+      for reason in source:read("*a"):gmatch('fault%.new%("%l+", "([%l_]+)"') do names[#names + 1] = reason end
+      source:close()
+    end
+    assert.is_true(#names > 30)
+    for _, name in ipairs(names) do
+      assert.truthy(page:find(name, 1, true), name)
+    end
   end)
 end)
 
