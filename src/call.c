@@ -131,7 +131,8 @@ void ol_client_forked(ol_client *client, unsigned long long seed)
 
 void ol_client_forget(ol_client *client)
 {
-    ol_token_free(&client->token);
+    /* Dropped, not erased: should it come back, from the store or as a re-issue, it is known. */
+    ol_token_drop(&client->token, client->token.generation);
 }
 
 int ol_client_in_flight(const ol_client *client)
@@ -600,8 +601,8 @@ void ol_call_failed(ol_call *call, ol_time now, enum ol_failure failure, int sen
 void ol_call_stored(ol_call *call, ol_time now, const char *value, size_t len, double number)
 {
     ol_client *c = call->client;
-    if (call->state != S_STORE) {
-        return;
+    if (call->state != S_STORE || !call->store_told) {
+        return; /* too late, or never asked */
     }
     call->state = call->after;
     switch (call->store) {

@@ -103,7 +103,7 @@ const ol_pace *ol_client_pace(const ol_client *client);
 double ol_client_quota(const ol_client *client);
 /* In a child process: jitter differs from the parent's, and a flight that the parent owns is not waited for. */
 void ol_client_forked(ol_client *client, unsigned long long seed);
-/* Forgets the token (after a revoke): the next call fetches one. */
+/* Uses the token no more (after a revoke): the next call fetches one. */
 void ol_client_forget(ol_client *client);
 /* 1 while a call owns a live flight. */
 int ol_client_in_flight(const ol_client *client);

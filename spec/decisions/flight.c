@@ -397,7 +397,7 @@ static void forgotten(void)
     want(a);
     ol_client_forget(c);
     ok(wants_token(b), "a forgotten token is fetched");
-    token(b, "T1");
+    token(b, "T2");
     answer(a, 401);
     ok(!ol_client_token(c)->dropped, "a 401 from before does not drop what came after");
     ol_call_free(a), ol_call_free(b);
