@@ -183,7 +183,7 @@ end
 function methods.revoke(ud)
   local st = state_of(ud)
   local token = core.client.secrets(ud)
-  if not token then return true end
+  if not core.client.inspect(ud).has_token then return true end
   local ok, err = ud.oauth:revoke_token({ access_token = token })
   if ok == nil then return nil, err end
   core.client.forget(ud)

@@ -21,8 +21,8 @@ local function world()
     delete = function(key) w.data[key] = nil end,
   }
   function w.client(more)
-    local options = { base_url = "https://x.test", client_id = "id", client_secret = "s", clock = w.clock, store = w.store,
-      transport = { send = function(_, r)
+    local options = { base_url = "https://x.test", client_id = "id", client_secret = "s", clock = w.clock,
+      store = w.store, transport = { send = function(_, r)
         if r.operation == "oauth.generate_tokens" then
           w.tokens = w.tokens + 1
           return { status = 200, headers = {},

@@ -155,7 +155,8 @@ describe("the main job over sockets", function()
   local served, told
 
   setup(function()
-    served = child.start(("%s -e %s lua/onelogin/sandbox/main.lua %s"):format(child.lua, child.quote(child.cpath() .. "package.path = './lua/?.lua;./lua/?/init.lua;' .. package.path"),
+    local paths = child.cpath() .. "package.path = './lua/?.lua;./lua/?/init.lua;' .. package.path"
+    served = child.start(("%s -e %s lua/onelogin/sandbox/main.lua %s"):format(child.lua, child.quote(paths),
       "--users 10001 --https --json --quiet --lifetime 300"))
     told = json.decode(assert(served.line()))
   end)
