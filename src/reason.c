@@ -29,7 +29,7 @@ static size_t whole_chars(const char *s, size_t n)
  * must not write escape sequences into a terminal or lines into a log). */
 static void add_line(ol_buf *b, const char *s, size_t n)
 {
-    size_t i, room = b->len < MESSAGE_MAX ? MESSAGE_MAX - b->len : 0;
+    size_t i, start = b->len, room = start < MESSAGE_MAX ? MESSAGE_MAX - start : 0;
     int cut = n > room, blank = 1;
     if (cut) {
         n = whole_chars(s, room);
@@ -49,7 +49,7 @@ static void add_line(ol_buf *b, const char *s, size_t n)
             blank = 0;
         }
     }
-    while (b->len > 0 && b->data[b->len - 1] == ' ') {
+    while (b->len > start && b->data[b->len - 1] == ' ') {
         b->data[--b->len] = '\0';
     }
     if (cut && room > 0) {
