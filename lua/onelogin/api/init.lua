@@ -14,5 +14,6 @@ return {
     "groups", "custom_attributes",
     "apps", "apps_v1", "connectors", "app_rules", "mappings",
     "events", "invites", "login", "saml", "saml_v1", "smart_mfa", "privileges",
+    "hooks", "auth_servers", "auth_scopes", "auth_claims", "auth_clients", "accounts", "reports",
   },
 }
