@@ -15,5 +15,7 @@ return {
     "apps", "apps_v1", "connectors", "app_rules", "mappings",
     "events", "invites", "login", "saml", "saml_v1", "smart_mfa", "privileges",
     "hooks", "auth_servers", "auth_scopes", "auth_claims", "auth_clients", "accounts", "reports",
+    "brands", "brand_messages", "brand_templates", "email_settings", "self_registration_profiles", "risk",
+    "embed_apps", "legacy",
   },
 }
