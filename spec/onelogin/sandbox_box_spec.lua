@@ -383,5 +383,10 @@ describe("the sandbox's tools", function()
     assert.is_nil(util.unbase64 "a!b")
     assert.same({ a = "1 2", b = "+" }, (util.parse_query "a=1+2&b=%2B"))
     assert.is_nil(util.parse_query "a=%zz")
+    assert.is_nil(util.parse_query "a=%C3%28")
+    for _, good in ipairs { "", "a", "\194\128", "\224\160\128", "\237\159\191", "\240\144\128\128",
+      "\244\143\191\191", "x\195\164y" } do assert.is_true(util.is_utf8(good)) end
+    for _, bad in ipairs { "\128", "\192\128", "\194", "\224\159\191", "\237\160\128", "\240\143\191\191",
+      "\244\144\128\128", "\245\128\128\128", "x\195" } do assert.is_false(util.is_utf8(bad)) end
   end)
 end)

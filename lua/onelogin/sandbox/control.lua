@@ -188,11 +188,13 @@ function control.handle(server, request)
     end
     body = value
   end
-  local ok, result = pcall(action, server, body, util.parse_query(query_text) or {})
+  local ok, result = pcall(function()
+    return reply(200, action(server, body, util.parse_query(query_text) or {}))
+  end)
   if not ok then
     return reply(400, { message = type(result) == "string" and result or "refused" })
   end
-  return reply(200, result)
+  return result
 end
 
 return control

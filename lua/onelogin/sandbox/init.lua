@@ -318,6 +318,7 @@ function Box:handle(raw)
   local route_path = path:find("^/auth/") and path:gsub("/$", "") or path
   local v2 = path:find("^/api/2/") ~= nil
   local query, names = util.parse_query(query_text)
+  local plain_path = util.unescape(path)
   local found, ids = router.match(self.routes, raw.method, route_path)
   local req = { op = found and found.op, entry = found and found.entry, ids = ids, path = path,
     method = raw.method, query = query or {}, query_names = names or {}, query_text = query_text,
@@ -331,7 +332,7 @@ function Box:handle(raw)
     local status, body, headers, edge = faults.answer(rule, v2)
     answer = finish(self, req, status, body, headers)
     if edge then answer.headers["x-request-id"], answer.close = nil, true end
-  elseif not query or not util.unescape(path) then
+  elseif not query or not plain_path or not util.is_utf8(plain_path) then
     -- The framework's own page, not the API's words.
     answer = finish(self, req, 400, fail.edge(400), { ["content-type"] = "text/html" })
   else

@@ -35,6 +35,12 @@ local function mask_text(box, text)
   return text
 end
 
+-- A path may hold any byte; the journal holds text.
+local function printable(text)
+  if util.is_utf8(text) then return text end
+  return (text:gsub("[\128-\255]", "?"))
+end
+
 local function mask(box, value, marks, depth)
   if type(value) == "string" then return mask_text(box, value) end
   if type(value) ~= "table" then return value end
@@ -77,7 +83,7 @@ function journal.note(box, line)
     for i = #list, keep + 1, -1 do list[i] = nil end
   end
   list[#list + 1] = { n = box.request_count, at = util.iso(line.at), method = line.method,
-    path = mask_text(box, line.path), query = query, operation = line.operation,
+    path = printable(mask_text(box, line.path)), query = query, operation = line.operation,
     status = line.status, body = line.body ~= nil and journal.redact(box, line.body, entry) or nil,
     client_id = line.client_id, fault = line.fault,
     token_calls = (box.counts["oauth.generate_tokens"] or 0)

@@ -62,19 +62,41 @@ function util.unescape(text, plus)
   return (text:gsub("%%(%x%x)", function(hex) return char(tonumber(hex, 16)) end))
 end
 
+--- True when every byte belongs to well-formed UTF-8.
+function util.is_utf8(text)
+  local i = text:find("[\128-\255]")
+  while i do
+    local a, b, c, d = byte(text, i, i + 3)
+    local function tail(x) return x ~= nil and x >= 128 and x <= 191 end
+    if a >= 194 and a <= 223 and tail(b) then
+      i = i + 2
+    elseif a >= 224 and a <= 239 and tail(b) and tail(c)
+      and not (a == 224 and b < 160) and not (a == 237 and b > 159) then
+      i = i + 3
+    elseif a >= 240 and a <= 244 and tail(b) and tail(c) and tail(d)
+      and not (a == 240 and b < 144) and not (a == 244 and b > 143) then
+      i = i + 4
+    else
+      return false
+    end
+    i = text:find("[\128-\255]", i)
+  end
+  return true
+end
+
 --- Percent-encodes everything but the unreserved characters.
 function util.escape(text)
   return (tostring(text):gsub("[^%w%-%._~]", function(c) return format("%%%02X", byte(c)) end))
 end
 
 --- Query or form text -> map of name to value (the last one wins), list of names in order;
--- nil when the escapes are broken.
+-- nil when the escapes are broken or hide something else than UTF-8.
 function util.parse_query(text)
   local map, names = {}, {}
   for pair in (text or ""):gmatch("[^&]+") do
     local name, value = pair:match("^([^=]*)=(.*)$")
     name, value = util.unescape(name or pair, true), util.unescape(value or "", true)
-    if not name or not value then return nil end
+    if not name or not value or not util.is_utf8(name) or not util.is_utf8(value) then return nil end
     if map[name] == nil then names[#names + 1] = name end
     map[name] = value
   end
