@@ -182,7 +182,9 @@ schema.entry = {
   paging = one_of("v1", "v2", "camel"),
   pin = name, -- the sort value that makes walks stable; only where sorting is documented
   success = list_of(status, "statuses"), -- documented codes, the likeliest first; default 200. Any 2xx is success.
-  fetch = operation_id, -- the answer is only { id }; this operation reads the rest when the caller wants it
+  -- The answer is only { id }; this operation reads the rest when the caller wants it. Its path ids are those of this
+  -- call, and the answer's id where it has one more.
+  fetch = operation_id,
 
   -- Trouble. "safe": may be repeated at will (default for GET); "unsent": only when no byte of it left
   -- (default for the others); "never": carries a password or a code.

@@ -158,6 +158,44 @@ describe("the declared table", function()
     end)
   end
 
+  it("declares all 207 operations, each once", function()
+    local operations, seen = 0, {}
+    for _, resource in ipairs(all) do
+      assert.is_nil(seen[resource], resource .. " is listed twice")
+      seen[resource] = true
+      for _ in pairs(require("onelogin.api." .. resource)) do operations = operations + 1 end
+    end
+    assert.equal(37, #all)
+    assert.equal(207, operations)
+  end)
+
+  it("gives no two operations one route, but for what the server tells apart by the id", function()
+    local routes = {}
+    for _, resource in ipairs(all) do
+      for op, entry in pairs(require("onelogin.api." .. resource)) do
+        local route = entry.method .. " " .. entry.path:gsub("{[^}]*}", "{}")
+        local id = resource .. "." .. op
+        local other = routes[route]
+        local told_apart = resource == "brand_templates" and (op == "get" or op == "get_by_type")
+        assert.is_true(other == nil or told_apart, id .. " and " .. tostring(other) .. " are both " .. route)
+        routes[route] = id
+      end
+    end
+  end)
+
+  it("reads the rest of an answer with ids that are there", function()
+    for _, resource in ipairs(all) do
+      for op, entry in pairs(require("onelogin.api." .. resource)) do
+        if entry.fetch then
+          local there, what = entry.fetch:match("^(.-)%.(.*)$")
+          local reader = require("onelogin.api." .. there)[what]
+          local more = #(reader.ids or {}) - #(entry.ids or {})
+          assert.is_true(reader.method == "GET" and (more == 0 or more == 1), resource .. "." .. op)
+        end
+      end
+    end
+  end)
+
   it("points only to operations that exist", function()
     for _, resource in ipairs(all) do
       for op, entry in pairs(require("onelogin.api." .. resource)) do
