@@ -175,7 +175,8 @@ schema.entry = {
   format = one_of("json", "xml", "text"), -- default json
   nested = only_true, -- the list may come wrapped once more: data: [[1, 2]], and [[]] when empty
   unwrap = name, -- the list or value is this member of an object
-  -- A 2xx may mean "not yet" (status type "pending", no data): it is told to the caller, not taken for success.
+  -- A 2xx may mean "not yet" (no data, status type "pending"): the second value of the call says so, and whoever
+  -- decides by this call must look at it.
   pending = only_true,
   -- "v1": cursors in the body's pagination; "v2": cursors and counts in the headers; "camel": total, afterCursor
   -- and beforeCursor beside the list in the body.
