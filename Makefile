@@ -125,7 +125,7 @@ FUZZ_SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 $(FUZZ): $(B)/fuzz/%: spec/fuzz/%.c $(wildcard src/*.c src/*.h) Makefile
 	@mkdir -p $(@D)
 	clang -std=c11 -O1 -g $(WARN) -Isrc -fsanitize=fuzzer $(FUZZ_SAN) $(shell pkg-config --cflags lua5.4) \
-	    -o $@ $< $(patsubst %,src/%.c,$(core_C) json jsonwrite) $(shell pkg-config --libs lua5.4) -lm
+	    -o $@ $< $(patsubst %,src/%.c,$(core_C) json jsonwrite headers reason response) $(shell pkg-config --libs lua5.4) -lm
 
 fuzz: $(FUZZ)
 
