@@ -3,21 +3,11 @@
 
 local json = require("onelogin.core").json
 local fail = require("onelogin.sandbox.fail")
+local user_of = require("onelogin.sandbox.user_of")
 local util = require("onelogin.sandbox.util")
 local write = require("onelogin.sandbox.user_write")
 
 local actions = {}
-
---- Finds the user of a v1 path: row; or nil and the refusal.
-local function user_of(box, req)
-  local id = util.to_integer(req.ids.user_id)
-  local row = box.store.users[id]
-  if row then return row end
-  if box.store.foreign_users[id] then
-    return nil, fail.v1(403, nil, "user is not authorized to access this User")
-  end
-  return nil, fail.v1(404, nil, "User for id " .. req.ids.user_id .. " was not found")
-end
 
 local function wrong_type(name, kind)
   return fail.v1(400, nil, name .. " has incorrect data type. It should be -> " .. kind, name)
@@ -30,7 +20,7 @@ local function has(list, id)
 end
 
 actions["users.roles"] = function(box, req)
-  local row, status, body = user_of(box, req)
+  local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   return 200, fail.success(json.array { json.array(box:role_ids(row)) })
 end
@@ -62,7 +52,7 @@ local function wanted_roles(box, req)
 end
 
 actions["users.assign_roles"] = function(box, req)
-  local row, status, body = user_of(box, req)
+  local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   local ids
   ids, status, body = wanted_roles(box, req)
@@ -84,7 +74,7 @@ actions["users.assign_roles"] = function(box, req)
 end
 
 actions["users.remove_roles"] = function(box, req)
-  local row, status, body = user_of(box, req)
+  local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   local ids
   ids, status, body = wanted_roles(box, req)
@@ -129,7 +119,7 @@ local function store_password(box, row, event, value, algorithm, salt)
 end
 
 actions["users.set_password_cleartext"] = function(box, req)
-  local row, status, body = user_of(box, req)
+  local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   local b
   b, status, body = passwords(req)
@@ -141,7 +131,7 @@ actions["users.set_password_cleartext"] = function(box, req)
 end
 
 actions["users.set_password_salted"] = function(box, req)
-  local row, status, body = user_of(box, req)
+  local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   local b
   b, status, body = passwords(req)
@@ -163,7 +153,7 @@ actions["users.set_password_salted"] = function(box, req)
 end
 
 actions["users.set_custom_attributes"] = function(box, req)
-  local row, status, body = user_of(box, req)
+  local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   local given = type(req.body) == "table" and req.body.custom_attributes
   if type(given) ~= "table" or write.is_array(given) then
@@ -187,7 +177,7 @@ actions["users.set_custom_attributes"] = function(box, req)
 end
 
 actions["users.set_state"] = function(box, req)
-  local row, status, body = user_of(box, req)
+  local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   local state = type(req.body) == "table" and req.body.state
   if not util.is_integer(state) then return wrong_type("state", "integer") end
@@ -201,7 +191,7 @@ actions["users.set_state"] = function(box, req)
 end
 
 actions["users.log_out"] = function(box, req)
-  local row, status, body = user_of(box, req)
+  local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   for id, session in pairs(box.store.sessions) do
     if session.user_id == row.id then box.store.sessions[id] = nil end
@@ -211,7 +201,7 @@ actions["users.log_out"] = function(box, req)
 end
 
 actions["users.lock"] = function(box, req)
-  local row, status, body = user_of(box, req)
+  local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   local minutes = type(req.body) == "table" and req.body.locked_until
   if not util.is_integer(minutes) or minutes < 0 then

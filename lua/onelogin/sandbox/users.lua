@@ -4,6 +4,7 @@ local json = require("onelogin.core").json
 local fail = require("onelogin.sandbox.fail")
 local paging = require("onelogin.sandbox.paging")
 local query = require("onelogin.sandbox.query")
+local user_of = require("onelogin.sandbox.user_of")
 local util = require("onelogin.sandbox.util")
 local view = require("onelogin.sandbox.user_view")
 local write = require("onelogin.sandbox.user_write")
@@ -26,13 +27,6 @@ local NOT_FILTERS = { fields = true, sort = true, limit = true, page = true, cur
 
 local function invalid(message)
   return fail.v2(422, "UnprocessableEntityError", "Validation failed: " .. message)
-end
-
--- The user a path names: row for reading and changing, or nil and the refusal.
-local function user_of(box, req)
-  local row = box.store.users[util.to_integer(req.ids.user_id)]
-  if not row then return nil, fail.not_found_v2() end
-  return row
 end
 
 -- Tests out of the query; or nil and the refusal.
@@ -135,8 +129,8 @@ users["users.list"] = function(box, req)
 end
 
 users["users.get"] = function(box, req)
-  local row = box:people():peek(util.to_integer(req.ids.user_id))
-  if not row then return fail.not_found_v2() end
+  local row, status, refusal = user_of.v2(box, req)
+  if not row then return status, refusal end
   return 200, view.v2(box, row)
 end
 
@@ -198,7 +192,7 @@ users["users.create"] = function(box, req)
 end
 
 users["users.update"] = function(box, req)
-  local row, status, refusal = user_of(box, req)
+  local row, status, refusal = user_of.v2(box, req)
   if not row then return status, refusal end
   local body
   body, status, refusal = object_of(req)
@@ -214,7 +208,7 @@ users["users.update"] = function(box, req)
 end
 
 users["users.delete"] = function(box, req)
-  local row, status, refusal = user_of(box, req)
+  local row, status, refusal = user_of.v2(box, req)
   if not row then return status, refusal end
   write.remove(box, row.id)
   box:event(530, { user_id = row.id, user_name = row.username or row.email })
@@ -222,7 +216,7 @@ users["users.delete"] = function(box, req)
 end
 
 users["users.get_apps"] = function(box, req)
-  local row, status, refusal = user_of(box, req)
+  local row, status, refusal = user_of.v2(box, req)
   if not row then return status, refusal end
   local out = {}
   for _, app in ipairs(box:apps_of(row)) do
@@ -239,7 +233,7 @@ end
 
 -- Lifts only what failed sign-ins locked; a timed lock of v1 stays.
 users["users.unlock"] = function(box, req)
-  local row, status, refusal = user_of(box, req)
+  local row, status, refusal = user_of.v2(box, req)
   if not row then return status, refusal end
   if row.status ~= 3 or row.lock_reason == "administrator" then
     return 422, { message = "User cannot be unlocked" }
@@ -251,7 +245,7 @@ end
 
 local function privileges(field)
   return function(box, req)
-    local row, status, refusal = user_of(box, req)
+    local row, status, refusal = user_of.v2(box, req)
     if not row then return status, refusal end
     return 200, json.array(util.copy(row[field] or {}))
   end

@@ -4,6 +4,7 @@ local json = require("onelogin.core").json
 local fail = require("onelogin.sandbox.fail")
 local paging = require("onelogin.sandbox.paging")
 local query = require("onelogin.sandbox.query")
+local user_of = require("onelogin.sandbox.user_of")
 local util = require("onelogin.sandbox.util")
 local view = require("onelogin.sandbox.user_view")
 local write = require("onelogin.sandbox.user_write")
@@ -20,16 +21,6 @@ local SORTABLE = { id = true, email = true, username = true, firstname = true, l
   created_at = true, updated_at = true, last_login = true, status = true, company = true,
   department = true, title = true, activated_at = true, state = true }
 local FILTERS = { "id", "directory_id", "role_id", "since", "until" }
-
-local function user_of(box, req)
-  local id = util.to_integer(req.ids.user_id)
-  local row = box.store.users[id]
-  if row then return row end
-  if box.store.foreign_users[id] then
-    return nil, fail.v1(403, nil, "user is not authorized to access this User")
-  end
-  return nil, fail.v1(404, nil, "User for id " .. req.ids.user_id .. " was not found")
-end
 
 local function one(box, row)
   return fail.success(json.array { view.v1(box, row) })
@@ -105,7 +96,7 @@ users["users_v1.list"] = function(box, req)
 end
 
 users["users_v1.get"] = function(box, req)
-  local row, status, body = user_of(box, req)
+  local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   return 200, one(box, row)
 end
@@ -151,7 +142,7 @@ users["users_v1.create"] = function(box, req)
 end
 
 users["users_v1.update"] = function(box, req)
-  local row, status, body = user_of(box, req)
+  local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   status, body = refuse(box, req, row.id)
   if status then return status, body end
@@ -164,7 +155,7 @@ users["users_v1.update"] = function(box, req)
 end
 
 users["users_v1.delete"] = function(box, req)
-  local row, status, body = user_of(box, req)
+  local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   write.remove(box, row.id)
   box:event(530, { user_id = row.id, user_name = row.username or row.email })
@@ -173,7 +164,7 @@ end
 
 -- No apps at all is [[]], not [].
 users["users_v1.apps"] = function(box, req)
-  local row, status, body = user_of(box, req)
+  local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   local out = {}
   for _, app in ipairs(box:apps_of(row)) do
