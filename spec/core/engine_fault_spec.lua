@@ -196,8 +196,10 @@ describe("engine under faults", function()
     it("for connecting ends a handshake that does not go on", function()
       local listener = assert(socket.bind("127.0.0.1", 0))
       local _, port = listener:getsockname()
-      local r, failure = engine:send { method = "GET", timeout = 20, connect_timeout = 0.1,
+      local t = engine:start { method = "GET", timeout = 1000, connect_timeout = 0.1,
         url = ("https://127.0.0.1:%d/"):format(port) }
+      assert.is_true(engine:wait(t, 15))
+      local r, failure = t:result()
       assert.is_nil(r)
       assert.equal("timeout", failure.kind)
       assert.is_false(failure.sent)

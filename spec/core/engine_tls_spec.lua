@@ -108,6 +108,21 @@ describe("engine over TLS", function()
   describe("the protocol", function()
     it("is TLS 1.2 at least", function()
       refused("tls", "TLS 1.2", server.url("tls11"))
+      -- Also where the machine's own OpenSSL settings would allow less.
+      local path = server.folder .. "/lax.cnf"
+      local file = assert(io.open(path, "w"))
+      file:write("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n",
+        "MinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n")
+      file:close()
+      local lax = "OPENSSL_CONF=" .. path
+      assert.equal("tls false", child.run(([[
+        local e = require "onelogin.curl".engine { ca_file = %q }
+        local r, failure = e:send { method = "GET", url = %q, timeout = 20 }
+        io.write(r and r.body or failure.kind, " ", tostring(failure.sent))
+      ]]):format(server.ca, server.url("tls11")), lax))
+      assert.matches("TLSv1.1 ", child.capture(("%s openssl s_client -connect 127.0.0.1:%d "
+        .. "</dev/null 2>&1 | tr '\\n' ' '"):format(lax, server.port.tls11)),
+        "the server does not speak what the client is to refuse")
       assert.matches("TLSv1.2", get(server.url("tls12")).body)
       assert.matches("TLSv1.3", get(server.url("h1")).body)
     end)

@@ -1,6 +1,7 @@
 /* sys.c - fork for the specs: Lua has none.  Compiled by spec/support/child.lua when a spec asks. */
 #include <lauxlib.h>
 #include <lua.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,10 +25,13 @@ static int l_wait(lua_State *L)
     return 1;
 }
 
-/* leave(status): at once, without Lua's or libc's clearing up */
+/* leave(): at once, without Lua's or libc's clearing up, and without a memory checker's report: what
+ * a child abandons on purpose is a leak to it. */
 static int l_leave(lua_State *L)
 {
-    _exit((int)lua_tonumber(L, 1));
+    (void)L;
+    kill(getpid(), SIGKILL);
+    return 0;
 }
 
 int luaopen_sys(lua_State *L)
