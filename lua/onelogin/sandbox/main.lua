@@ -1,8 +1,8 @@
--- `lua lua/onelogin/sandbox/main.lua` (which `make sandbox` runs): a sandbox for any program that
+-- `lua lua/onelogin/sandbox/main.lua` (`make sandbox`, `onelogin sandbox`): a sandbox for any program that
 -- speaks HTTP. Prints where it listens, its credentials and lines to try.
 
 local HELP = [[
-Usage: lua lua/onelogin/sandbox/main.lua [options]
+Usage: onelogin sandbox [options]   (in a checkout: make sandbox ARGS="...")
   --port N         HTTP port (default: any free one)
   --https          serve HTTPS too, with a certificate made for this start
   --https-port N   its port (default: any free one)
@@ -127,4 +127,6 @@ local function main(args)
   return 0
 end
 
+-- Required by the command line (`onelogin sandbox`), it is a function.
+if ... == "onelogin.sandbox.main" then return main end
 os.exit(main(arg or {}))
