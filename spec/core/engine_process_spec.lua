@@ -162,8 +162,7 @@ describe("engine in its process", function()
 
     setup(function()
       marks = folder .. "/dns"
-      preload = ("LD_PRELOAD='%s %s' SLOW_DNS=%s"):format(child.compile("slowdns.c", folder),
-        os.getenv("LD_PRELOAD") or "", marks)
+      preload = child.preload(child.compile("slowdns.c", folder)) .. " SLOW_DNS=" .. marks
     end)
     before_each(function()
       os.remove(marks .. ".began")

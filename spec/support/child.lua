@@ -2,8 +2,10 @@
 -- by themselves when the spec's process ends for whatever reason.
 local child = {}
 
+-- The output of a shell command.  What the runner preloads (the guard, sanitizers) is for Lua, not
+-- for the tools that specs call.
 local function capture(command)
-  local pipe = assert(io.popen(command, "r"))
+  local pipe = assert(io.popen("unset LD_PRELOAD; " .. command, "r"))
   local text = pipe:read("*a")
   pipe:close()
   return (text:gsub("\n$", ""))
@@ -62,25 +64,35 @@ function child.start(command, errors)
   return handle
 end
 
+-- Shell text that sets what the runner preloaded, and `more` (a path of one's own): before the guard,
+-- whose functions it may replace, but behind a sanitizer, which has to be first.
+function child.preload(more)
+  local before, guard = (os.getenv("LD_PRELOAD") or ""):match("^(.-)(%S*loopback%.so)$")
+  local list = { before or os.getenv("LD_PRELOAD") or "", more or "", guard or "" }
+  return "LD_PRELOAD=" .. child.quote(table.concat(list, " "))
+end
+
 -- Runs a Lua program in a process of its own, in this interpreter; returns all it prints.
--- `environment` is shell text such as "LD_PRELOAD=x".
+-- `environment` is shell text such as "A=x B=y".  Leaks are looked for in the spec's own process: a
+-- program that forks abandons things on purpose.
 function child.run(program, environment)
   local folder = child.folder()
   local path = folder .. "/program.lua"
   local file = assert(io.open(path, "w"))
   file:write(child.cpath(), program)
   file:close()
-  local text = capture(("env %s %s %s 2>&1"):format(environment or "", child.lua, path))
+  local text = capture(("env ASAN_OPTIONS=detect_leaks=0 %s %s %s %s 2>&1"):format(child.preload(),
+    environment or "", child.lua, path))
   child.remove(folder)
   return text
 end
 
 -- Compiles a shared library out of spec/support and returns its path below `folder`.  Lua's headers
--- come from pkg-config; the preloaded guards are not for the compiler.
+-- come from pkg-config.
 function child.compile(source, folder, lua_module)
   local path = folder .. "/" .. source:gsub("%.c$", "") .. ".so"
   local flags = lua_module and ("$(pkg-config --cflags lua" .. child.abi .. ")") or ""
-  local said = capture(("env -u LD_PRELOAD ${CC:-cc} -std=gnu11 -O1 -fPIC -shared %s -o %s "
+  local said = capture(("${CC:-cc} -std=gnu11 -O1 -fPIC -shared %s -o %s "
     .. "spec/support/%s -ldl -lpthread 2>&1 && echo compiled"):format(flags, path, source))
   assert(said:match("compiled$"), said)
   return path
