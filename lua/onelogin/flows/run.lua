@@ -3,6 +3,7 @@
 --   choose(devices) -> device, its number in the list or its id; nil gives up
 --   otp(device, info) -> code; nil gives up; nil, "resend" sends a new code; nil, "other" chooses again
 --   on_wait(info) -> false gives up
+local devices = require("onelogin.flows.devices")
 local fault = require("onelogin.flows.fault")
 
 -- The first device that can be used with the callbacks at hand; the default comes first in the list.
@@ -10,6 +11,11 @@ local function usable(list, ask)
   for _, device in ipairs(list) do
     if device.pushes or ask.otp then return device.id end
   end
+end
+
+local function picked(list, pick)
+  if type(pick) == "table" then pick = pick.id end
+  return type(pick) == "number" and list[pick] or devices.find(list, pick)
 end
 
 local function unusable()
@@ -23,9 +29,12 @@ function NEEDS.device(_, want, ask)
   if not pick then return unusable() end
   if ask.choose and #want.devices > 1 then
     pick = ask.choose(want.devices)
-    if type(pick) == "number" and want.devices[pick] then pick = want.devices[pick].id end
+    if not pick then return { cancel = true } end
+    local device = picked(want.devices, pick)
+    if device and not usable({ device }, ask) then return unusable() end -- before anything is sent
+    pick = device and device.id or pick
   end
-  return pick and { device = pick } or { cancel = true }
+  return { device = pick }
 end
 
 function NEEDS.code(_, want, ask)
