@@ -293,12 +293,92 @@ static enum ol_mark_result run(scan *sc)
     return r;
 }
 
+/* ---- the quick look -------------------------------------------------------------------------- */
+
+#ifdef __SSE2__
+
+/* False when the byte at s[j] may begin something that cjson would lose or wrongly take. */
+static int harmless(const char *s, size_t j, size_t n)
+{
+    size_t k = j + 1;
+    switch (s[j]) {
+    case '[':
+        while (k < n && is_space(s[k])) {
+            k++;
+        }
+        return k == n || s[k] != ']';
+    case '.': /* `1.` and `-.5`; also in strings, but there it only costs the longer way */
+        return j > 0 && is_digit(s[j - 1]) ? k < n && is_digit(s[k]) : j == 0 || s[j - 1] != '-';
+    case '\\':
+        return n - j < 3 || s[k] != 'u' || (s[k + 1] | 0x20) != 'd';
+    default:
+        return 0; /* NUL */
+    }
+}
+
+/* True when there is certainly nothing to mark and cjson refuses whatever else is wrong.  Looks at bytes
+ * without telling strings from the rest, so that most texts need no more. */
+static int nothing_to_mark(const char *s, size_t n)
+{
+    const __m128i zero = _mm_setzero_si128(), nine = _mm_set1_epi8(9), nil = _mm_set1_epi8('0');
+    const __m128i open = _mm_set1_epi8('['), dot = _mm_set1_epi8('.'), slash = _mm_set1_epi8('\\');
+    unsigned digits, stops, row = 0;
+    size_t i;
+
+    if (n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0) {
+        return 0;
+    }
+    for (i = 0; n - i >= 16; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+        __m128i d = _mm_sub_epi8(v, nil);
+        __m128i a = _mm_or_si128(_mm_cmpeq_epi8(v, open), _mm_cmpeq_epi8(v, dot));
+        __m128i b = _mm_or_si128(_mm_cmpeq_epi8(v, slash), _mm_cmpeq_epi8(v, zero));
+        stops = (unsigned)_mm_movemask_epi8(_mm_or_si128(a, b));
+        digits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(d, nine), d));
+        if (digits == 0) {
+            row = 0;
+        } else if (row + (unsigned)__builtin_ctz(~digits) > 15) {
+            return 0; /* 16 digits in a row */
+        } else {
+            row = (unsigned)__builtin_clz(~(digits << 16));
+        }
+        for (; stops != 0; stops &= stops - 1) {
+            if (!harmless(s, i + (size_t)__builtin_ctz(stops), n)) {
+                return 0;
+            }
+        }
+    }
+    for (; i < n; i++) {
+        row = is_digit(s[i]) ? row + 1 : 0;
+        if (row > 15 || ((s[i] == '[' || s[i] == '.' || s[i] == '\\' || s[i] == '\0') &&
+                          !harmless(s, i, n))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+#else
+
+static int nothing_to_mark(const char *s, size_t n)
+{
+    (void)s;
+    (void)n;
+    return 0;
+}
+
+#endif
+
 enum ol_mark_result ol_mark(const char *s, size_t n, const char *nonce, ol_buf *out, ol_marks *m)
 {
     scan sc = {0};
     enum ol_mark_result r;
 
     memset(m, 0, sizeof *m);
+    if (out == NULL && nothing_to_mark(s, n)) {
+        m->huge = 1; /* not looked for */
+        return OL_MARK_CLEAN;
+    }
     sc.s = s;
     sc.n = n;
     sc.nonce = nonce;

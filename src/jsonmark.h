@@ -22,7 +22,7 @@
 #define OL_NONCE_LEN 16 /* bytes of printable text, 96 random bits */
 
 enum ol_mark_result {
-    OL_MARK_CLEAN,  /* nothing to mark */
+    OL_MARK_CLEAN,  /* nothing to mark (cjson refuses what else may be wrong) */
     OL_MARK_NEEDED, /* out was NULL: call again with a buffer; else out holds the marked text */
     OL_MARK_BAD,    /* no JSON: why and at say so */
     OL_MARK_MEMORY  /* out could not grow */
