@@ -4,7 +4,8 @@
 --     out_tty = fn, err_tty = fn, in_tty = fn,  is it a terminal?  asked when needed, for each costs a process
 --     width = fn,                               columns of the terminal | nil
 --     question = fn(prompt) → line | nil,       asked on the terminal, whatever standard input is
---     ask_hidden = fn(prompt) → line | nil }
+--     ask_hidden = fn(prompt) → line | nil,
+--     box = an emulator for --sandbox instead of a fresh one, or nil }
 
 local files = require "onelogin.cli.files"
 

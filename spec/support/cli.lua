@@ -1,0 +1,77 @@
+-- The command line run in this process: words in, output and exit code out.
+local main = require "onelogin.cli.main"
+
+local cli = {}
+
+local function sink(fails)
+  local s = { parts = {} }
+  function s.write(self, ...)
+    if fails then return nil, fails, 32 end
+    for i = 1, select("#", ...) do s.parts[#s.parts + 1] = (select(i, ...)) end
+    return self
+  end
+  function s.flush(self)
+    if fails then return nil, fails, 32 end
+    return self
+  end
+  function s.text() return table.concat(s.parts) end
+  return s
+end
+
+-- What io.open gives, over a string.
+local function source(text)
+  local s, rest = {}, text or ""
+  function s.read(_, what)
+    if what == "*a" then
+      local all = rest
+      rest = ""
+      return all
+    end
+    if rest == "" then return nil end
+    local line, after = rest:match("^([^\n]*)\n?(.*)$")
+    rest = after
+    return line
+  end
+  function s.lines(self)
+    return function() return self:read("*l") end
+  end
+  return s
+end
+
+--- cli.run({ "users", "list" }, options) → { code, out, err, asked }.  options: input (text), tty (all three are
+-- terminals), out_tty, err_tty, width, answer (to questions), hidden (to hidden ones), box, env (a table), fails (why
+-- standard output refuses).
+function cli.run(argv, options)
+  options = options or {}
+  local out, err = sink(options.fails), sink()
+  local asked = {}
+  local tty = options.tty or false
+  local function is(name)
+    return function() if options[name] == nil then return tty end return options[name] end
+  end
+  local streams = {
+    out = out, err = err, input = source(options.input), box = options.box,
+    out_tty = is "out_tty", err_tty = is "err_tty", in_tty = is "in_tty",
+    width = function() return options.width or 80 end,
+    question = function(prompt)
+      asked[#asked + 1] = prompt
+      return options.answer
+    end,
+    ask_hidden = function(prompt)
+      asked[#asked + 1] = prompt
+      return options.hidden
+    end,
+  }
+  local env = options.env or {}
+  local code = main.run(argv, streams, function(name) return env[name] end)
+  return { code = code, out = out.text(), err = err.text(), asked = asked }
+end
+
+--- cli.words "users list --limit 3" → { "users", "list", "--limit", "3" }
+function cli.words(text)
+  local out = {}
+  for word in text:gmatch("%S+") do out[#out + 1] = word end
+  return out
+end
+
+return cli
