@@ -6,13 +6,14 @@ return {
     "users", "users_v1",
     "roles", "roles_v1",
     "groups_v1",
+    "apps", "apps_v1", "connectors",
     "mfa", "mfa_v1",
   },
 
   -- Declared, but not exposed yet: the sandbox cannot answer these so far.
   later = {
     "groups", "custom_attributes",
-    "apps", "apps_v1", "connectors", "app_rules", "mappings",
+    "app_rules", "mappings",
     "events", "invites", "login", "saml", "saml_v1", "smart_mfa", "privileges",
     "hooks", "auth_servers", "auth_scopes", "auth_claims", "auth_clients", "accounts", "reports",
     "brands", "brand_messages", "brand_templates", "email_settings", "self_registration_profiles", "risk",

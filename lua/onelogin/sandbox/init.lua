@@ -53,7 +53,8 @@ local SCOPES = { ["Authentication Only"] = true, ["Read Users"] = true, ["Manage
 
 local MAX_EVENTS = 20000
 local NEW_ID_BASE = { events = 5000000000, devices = 525500, roles = 420000, groups = 420000,
-  apps = 1060000 }
+  apps = 1060000, app_parameters = 450000, app_rules = 197000, mappings = 197000,
+  custom_attributes = 87900, accounts = 560000 }
 
 Box.fail = fail
 Box.array = json.array

@@ -7,7 +7,11 @@ local util = require("onelogin.sandbox.util")
 
 local router = {}
 
-local HANDLERS = { "oauth", "users", "users_v1", "roles", "groups", "mfa" }
+local HANDLERS = {
+  "oauth", "users", "users_v1", "roles", "groups", "mfa",
+  "apps", "apps_v1", "connectors", "app_rules", "mappings", "custom_attributes", "hooks", "accounts",
+  "embed_apps",
+}
 
 -- A module that may not exist, without hiding an error inside one that does.
 local function optional(name)
