@@ -5,14 +5,13 @@ return {
     "oauth",
     "users", "users_v1",
     "roles", "roles_v1",
-    "groups_v1",
+    "groups", "groups_v1", "custom_attributes",
     "apps", "apps_v1", "connectors",
     "mfa", "mfa_v1",
   },
 
   -- Declared, but not exposed yet: the sandbox cannot answer these so far.
   later = {
-    "groups", "custom_attributes",
     "app_rules", "mappings",
     "events", "invites", "login", "saml", "saml_v1", "smart_mfa", "privileges",
     "hooks", "auth_servers", "auth_scopes", "auth_claims", "auth_clients", "accounts", "reports",

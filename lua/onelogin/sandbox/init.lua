@@ -205,6 +205,18 @@ function Box:has_custom_attribute(shortname)
   return false
 end
 
+--- The definitions of custom fields in their order; those without a position come last.
+function Box:custom_fields()
+  local defs = {}
+  for _, def in pairs(self.store.custom_attributes) do defs[#defs + 1] = def end
+  table.sort(defs, function(a, b)
+    local x, y = a.position or math.huge, b.position or math.huge
+    if x ~= y then return x < y end
+    return a.id < b.id
+  end)
+  return defs
+end
+
 --- Every live token stops working, unknown to the clients that hold one.
 function Box:revoke_tokens()
   for value, token in pairs(self.store.tokens) do

@@ -162,11 +162,8 @@ actions["users.set_custom_attributes"] = function(box, req)
   if next(given) == nil then return fail.v1(400, nil, "custom_attributes is empty") end
   for k in pairs(given) do
     if not box:has_custom_attribute(k) then
-      local defs = {}
-      for _, def in pairs(box.store.custom_attributes) do defs[#defs + 1] = def end
-      table.sort(defs, function(a, b) return a.position < b.position end)
       local names = {}
-      for i, def in ipairs(defs) do names[i] = def.shortname .. " " end
+      for i, def in ipairs(box:custom_fields()) do names[i] = def.shortname .. " " end
       return fail.v1(400, nil, "input custom_attributes is not valid. Valid custom_attributes -> ["
         .. table.concat(names) .. "]")
     end

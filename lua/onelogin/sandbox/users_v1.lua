@@ -179,10 +179,8 @@ users["users_v1.apps"] = function(box, req)
 end
 
 users["users_v1.custom_attributes"] = function(box)
-  local defs, names = {}, {}
-  for _, def in pairs(box.store.custom_attributes) do defs[#defs + 1] = def end
-  table.sort(defs, function(a, b) return a.position < b.position end)
-  for i, def in ipairs(defs) do names[i] = def.shortname end
+  local names = {}
+  for i, def in ipairs(box:custom_fields()) do names[i] = def.shortname end
   return 200, fail.success(json.array { json.array(names) })
 end
 
