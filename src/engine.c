@@ -91,7 +91,7 @@ static void collect(ol_engine *e)
     }
 }
 
-static void end_all(ol_engine *e, enum ol_fail fail, const char *message)
+static void end_all(ol_engine *e, enum ol_ending fail, const char *message)
 {
     while (e->live != NULL) {
         ol_transfer *t = e->live;
@@ -106,7 +106,7 @@ static void end_all(ol_engine *e, enum ol_fail fail, const char *message)
  * another. */
 static void give_up(ol_engine *e, CURLMcode code)
 {
-    end_all(e, OL_FAIL_NETWORK, curl_multi_strerror(code));
+    end_all(e, OL_END_NETWORK, curl_multi_strerror(code));
     curl_multi_cleanup(e->multi);
     e->multi = NULL;
     e->n_polls = 0;
@@ -127,7 +127,7 @@ void ol_engine_here(ol_engine *e)
     e->timer_at = -1;
     while (e->live != NULL) {
         e->live->easy = NULL;
-        ol_transfer_settle(e->live, OL_FAIL_CANCELLED, "started by the parent process");
+        ol_transfer_settle(e->live, OL_END_CANCELLED, "started by the parent process");
     }
     while (e->pool != NULL) {
         ol_transfer *t = e->pool;
@@ -167,8 +167,8 @@ static void fire_timer(ol_engine *e)
     }
 }
 
-/* When something has to be done even if no socket moves; < 0 = never.  Beside libcurl's timer: it does
- * not watch the timeouts of transfers that wait for a free connection, so we do. */
+/* When something has to be done even if no socket moves; < 0 = never.  Beside libcurl's timer: it
+ * does not watch the timeouts of transfers that wait for a free connection, so we do. */
 static int64_t due_at(const ol_engine *e)
 {
     int64_t at = e->timer_at;
@@ -190,7 +190,7 @@ static void end_late_ones(ol_engine *e, int64_t now)
         next = t->next;
         if (t->attempts == 0 && now >= t->deadline + GRACE_US) {
             curl_multi_remove_handle(e->multi, t->easy);
-            ol_transfer_settle(t, OL_FAIL_TIMEOUT,
+            ol_transfer_settle(t, OL_END_TIMEOUT,
                                "no connection became free in time; see max_connections");
         }
     }
@@ -403,7 +403,7 @@ void ol_engine_close(ol_engine *e)
         return;
     }
     e->closed = 1;
-    end_all(e, OL_FAIL_CANCELLED, "the engine was closed");
+    end_all(e, OL_END_CANCELLED, "the engine was closed");
     while (e->pool != NULL) {
         ol_transfer *t = e->pool;
         e->pool = t->next;

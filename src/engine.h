@@ -16,15 +16,15 @@
 typedef struct ol_engine ol_engine;
 typedef struct ol_transfer ol_transfer;
 
-/* What went wrong with a transfer; ol_fail_name gives the spelling of the transport contract. */
-enum ol_fail {
-    OL_FAIL_NONE = 0,
-    OL_FAIL_NETWORK,
-    OL_FAIL_TIMEOUT,
-    OL_FAIL_CANCELLED,
-    OL_FAIL_TLS,
-    OL_FAIL_TOO_LARGE,
-    OL_FAIL_RESENT
+/* What went wrong with a transfer; ol_ending_name gives the spelling of the transport contract. */
+enum ol_ending {
+    OL_END_ANSWERED = 0,
+    OL_END_NETWORK,
+    OL_END_TIMEOUT,
+    OL_END_CANCELLED,
+    OL_END_TLS,
+    OL_END_TOO_LARGE,
+    OL_END_RESENT
 };
 
 /* NULL or 0 = default.  The strings are copied. */
@@ -126,8 +126,8 @@ void ol_transfer_cancel(ol_transfer *t);
 /* Cancels, wipes and gives the handle back; t is gone afterwards. */
 void ol_transfer_release(ol_transfer *t);
 
-/* Of a transfer that is done.  OL_FAIL_NONE means that ol_transfer_answer has the answer. */
-enum ol_fail ol_transfer_failure(const ol_transfer *t);
+/* Of a transfer that is done.  OL_END_ANSWERED means that ol_transfer_answer has the answer. */
+enum ol_ending ol_transfer_failure(const ol_transfer *t);
 const char *ol_transfer_message(const ol_transfer *t);
 
 /* 0 only when it is certain that no byte of the request left. */
@@ -135,6 +135,6 @@ int ol_transfer_sent(const ol_transfer *t);
 void ol_transfer_answer(ol_transfer *t, ol_answer *out);
 
 /* "network", "timeout", ...; never NULL. */
-const char *ol_fail_name(enum ol_fail f);
+const char *ol_ending_name(enum ol_ending f);
 
 #endif

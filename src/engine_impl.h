@@ -13,12 +13,18 @@
 
 enum ol_state { OL_FRESH, OL_LIVE, OL_DONE };
 
+/* A request header: its text is in the transfer's `lines`, at `offset` until link_lines. */
+struct ol_line {
+    struct curl_slist node;
+    size_t offset;
+};
+
 struct ol_transfer {
     ol_engine *engine; /* a reference, while owned by a caller */
     CURL *easy;        /* NULL after a fork: the parent's */
     pid_t pid;         /* the process that made `easy` */
     enum ol_state state;
-    enum ol_fail fail;
+    enum ol_ending fail;
     int once;
     int64_t deadline; /* monotonic µs; libcurl keeps it too, except for one in its queue */
     int attempts;     /* how often libcurl was about to send the request */
@@ -26,8 +32,8 @@ struct ol_transfer {
     int scheme;       /* what CURLOPT_PROTOCOLS_STR says: 0 nothing, 1 http, 2 https */
     int body_began;
     ol_buf lines;     /* request header lines, each with its NUL */
-    struct curl_slist *nodes;
-    size_t n_nodes, cap_nodes;
+    struct ol_line *line;
+    size_t n_lines, cap_lines;
     ol_buf out;       /* request body */
     ol_buf head;      /* answer header lines */
     ol_buf body;      /* answer body */
@@ -72,7 +78,7 @@ void ol_transfer_finish(ol_transfer *t, CURLcode code);
 
 /* Marks it done and takes it off the live list; its easy handle must have left the multi.
  * message NULL = none yet; else copied. */
-void ol_transfer_settle(ol_transfer *t, enum ol_fail fail, const char *message);
+void ol_transfer_settle(ol_transfer *t, enum ol_ending fail, const char *message);
 
 /* Wipes and frees it, its easy handle included. */
 void ol_transfer_free(ol_transfer *t);

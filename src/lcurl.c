@@ -218,14 +218,19 @@ static int l_engine_wait(lua_State *L)
 static int l_engine_fds(lua_State *L)
 {
     size_t i, n;
-    const struct pollfd *p = ol_engine_fds(engine_open(L, 1), &n);
-    /* No Lua code can run in between that would change the list: finalisers might. */
-    lua_createtable(L, 0, (int)n);
+    const struct pollfd *p;
+    engine_open(L, 1);
+    /* All that may run a finaliser comes before asking: it could change the list. */
+    lua_settop(L, 1);
+    lua_pushliteral(L, "r");
+    lua_pushliteral(L, "w");
+    lua_pushliteral(L, "rw");
+    lua_createtable(L, 0, 4);
     p = ol_engine_fds(engine_any(L, 1)->engine, &n);
     for (i = 0; i < n; i++) {
         int in = p[i].events & POLLIN, out = p[i].events & POLLOUT;
-        lua_pushstring(L, in && out ? "rw" : out ? "w" : "r");
-        lua_rawseti(L, -2, p[i].fd);
+        lua_pushvalue(L, in && out ? 4 : out ? 3 : 2);
+        lua_rawseti(L, 5, p[i].fd);
     }
     return 1;
 }

@@ -193,7 +193,7 @@ static int push_failure(lua_State *L, ol_transfer *t)
 {
     lua_pushnil(L);
     lua_createtable(L, 0, 3);
-    lua_pushstring(L, ol_fail_name(ol_transfer_failure(t)));
+    lua_pushstring(L, ol_ending_name(ol_transfer_failure(t)));
     lua_setfield(L, -2, "kind");
     lua_pushstring(L, ol_transfer_message(t));
     lua_setfield(L, -2, "message");
@@ -205,7 +205,7 @@ static int push_failure(lua_State *L, ol_transfer *t)
 int ol_push_result(lua_State *L, ol_transfer *t)
 {
     ol_answer a;
-    if (ol_transfer_failure(t) != OL_FAIL_NONE) {
+    if (ol_transfer_failure(t) != OL_END_ANSWERED) {
         return push_failure(L, t);
     }
     ol_transfer_answer(t, &a);

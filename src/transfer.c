@@ -13,10 +13,11 @@ enum {
     KEEP_BUFFER = 128 * 1024,  /* a larger buffer is not kept with an idle handle */
     MAX_HEADERS = 256 * 1024,  /* all header lines of an answer */
     MAX_RESERVE = 1024 * 1024, /* most that a Content-Length alone makes us allocate */
+    LONGEST_IDLE = 55,         /* seconds; balancers drop idle connections after a minute */
     KEEPALIVE = 60             /* seconds of silence before TCP asks whether anybody is there */
 };
 
-const char *ol_fail_name(enum ol_fail f)
+const char *ol_ending_name(enum ol_ending f)
 {
     static const char *const names[] = {
         "none", "network", "timeout", "cancelled", "tls", "too_large", "resent"
@@ -86,7 +87,7 @@ static void wipe_request(ol_transfer *t)
     ol_wipe(t->out.data, t->out.len);
     ol_buf_clear(&t->lines);
     ol_buf_clear(&t->out);
-    t->n_nodes = 0;
+    t->n_lines = 0;
 }
 
 /* Marks it done and takes it off the live list; its easy handle must have left the multi. */
@@ -109,7 +110,7 @@ static void count(const ol_transfer *t)
     }
 }
 
-void ol_transfer_settle(ol_transfer *t, enum ol_fail fail, const char *message)
+void ol_transfer_settle(ol_transfer *t, enum ol_ending fail, const char *message)
 {
     ol_engine *e = t->engine;
     if (t->state == OL_LIVE) {
@@ -136,25 +137,25 @@ void ol_transfer_settle(ol_transfer *t, enum ol_fail fail, const char *message)
     wipe_request(t);
 }
 
-static enum ol_fail classify(const ol_transfer *t, CURLcode code)
+static enum ol_ending classify(const ol_transfer *t, CURLcode code)
 {
     switch (code) {
     case CURLE_OK:
-        return OL_FAIL_NONE;
+        return OL_END_ANSWERED;
     case CURLE_OPERATION_TIMEDOUT:
-        return OL_FAIL_TIMEOUT;
+        return OL_END_TIMEOUT;
     case CURLE_WRITE_ERROR:
-        return t->body.failed == 1 || t->head.failed == 1 ? OL_FAIL_TOO_LARGE : OL_FAIL_NETWORK;
+        return t->body.failed == 1 || t->head.failed == 1 ? OL_END_TOO_LARGE : OL_END_NETWORK;
     case CURLE_ABORTED_BY_CALLBACK:
-        return OL_FAIL_RESENT;
+        return OL_END_RESENT;
     case CURLE_SSL_CONNECT_ERROR:
         /* A connection that breaks during the handshake says nothing about trust. */
         if (strstr(t->curl_error, "SSL_ERROR_SYSCALL") != NULL
             || strcasestr(t->curl_error, "connection reset") != NULL
             || strcasestr(t->curl_error, "unexpected eof") != NULL) {
-            return OL_FAIL_NETWORK;
+            return OL_END_NETWORK;
         }
-        return OL_FAIL_TLS;
+        return OL_END_TLS;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
@@ -167,9 +168,9 @@ static enum ol_fail classify(const ol_transfer *t, CURLcode code)
     case CURLE_SSL_ENGINE_SETFAILED:
     case CURLE_SSL_ENGINE_INITFAILED:
     case CURLE_USE_SSL_FAILED:
-        return OL_FAIL_TLS;
+        return OL_END_TLS;
     default:
-        return OL_FAIL_NETWORK;
+        return OL_END_NETWORK;
     }
 }
 
@@ -198,7 +199,7 @@ static void explain(ol_transfer *t, CURLcode code)
 {
     const char *detail = t->curl_error[0] != '\0' ? t->curl_error : curl_easy_strerror(code);
     switch (t->fail) {
-    case OL_FAIL_TOO_LARGE:
+    case OL_END_TOO_LARGE:
         if (t->head.failed == 1) {
             snprintf(t->message, sizeof t->message, "the answer has more than %d bytes of headers",
                      MAX_HEADERS);
@@ -207,7 +208,7 @@ static void explain(ol_transfer *t, CURLcode code)
                      "the answer is larger than max_body (%zu bytes)", t->body.max);
         }
         break;
-    case OL_FAIL_RESENT:
+    case OL_END_RESENT:
         snprintf(t->message, sizeof t->message,
                  "the connection was closed after the request had been sent, without an answer; "
                  "it was not sent again");
@@ -253,7 +254,7 @@ void ol_transfer_finish(ol_transfer *t, CURLcode code)
     }
     curl_multi_remove_handle(t->engine->multi, t->easy);
     ol_transfer_settle(t, classify(t, code), NULL);
-    if (t->fail != OL_FAIL_NONE) {
+    if (t->fail != OL_END_ANSWERED) {
         explain(t, code);
     }
 }
@@ -267,7 +268,7 @@ void ol_transfer_free(ol_transfer *t)
     ol_buf_free(&t->out);
     ol_buf_free(&t->head);
     ol_buf_free(&t->body);
-    free(t->nodes);
+    free(t->line);
     free(t);
 }
 
@@ -300,8 +301,10 @@ static int set_constants(ol_engine *e, ol_transfer *t)
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE);
     SET(CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE);
+    SET(CURLOPT_MAXAGE_CONN, (long)LONGEST_IDLE);
     SET(CURLOPT_USERAGENT, e->user_agent);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_HTTP_VERSION, (long)(e->http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
@@ -354,7 +357,7 @@ ol_transfer *ol_transfer_new(ol_engine *e)
     }
     t->next = t->prev = NULL;
     t->state = OL_FRESH;
-    t->fail = OL_FAIL_NONE;
+    t->fail = OL_END_ANSWERED;
     t->attempts = t->typed = t->body_began = 0;
     t->curl_error[0] = t->message[0] = '\0';
     t->engine = e;
@@ -365,18 +368,16 @@ ol_transfer *ol_transfer_new(ol_engine *e)
 static int add_line(ol_transfer *t, const char *name, size_t name_len, const char *glue,
                     const char *value, size_t value_len)
 {
-    size_t offset = t->lines.len;
-    if (t->n_nodes == t->cap_nodes) {
-        size_t cap = t->cap_nodes == 0 ? 16 : t->cap_nodes * 2;
-        struct curl_slist *p = realloc(t->nodes, cap * sizeof *p);
+    if (t->n_lines == t->cap_lines) {
+        size_t cap = t->cap_lines == 0 ? 16 : t->cap_lines * 2;
+        struct ol_line *p = realloc(t->line, cap * sizeof *p);
         if (p == NULL) {
             return 0;
         }
-        t->nodes = p;
-        t->cap_nodes = cap;
+        t->line = p;
+        t->cap_lines = cap;
     }
-    /* The buffer may still move: the offset becomes an address in link_lines. */
-    t->nodes[t->n_nodes++].data = (char *)(uintptr_t)offset;
+    t->line[t->n_lines++].offset = t->lines.len;
     return ol_buf_add(&t->lines, name, name_len) && ol_buf_adds(&t->lines, glue)
            && ol_buf_add(&t->lines, value, value_len) && ol_buf_addc(&t->lines, '\0');
 }
@@ -392,14 +393,15 @@ int ol_transfer_header(ol_transfer *t, const char *name, size_t name_len, const 
                           : add_line(t, name, name_len, ": ", value, value_len);
 }
 
+/* Once all are there and nothing moves any more.  libcurl only reads the list. */
 static struct curl_slist *link_lines(ol_transfer *t)
 {
     size_t i;
-    for (i = 0; i < t->n_nodes; i++) {
-        t->nodes[i].data = t->lines.data + (uintptr_t)t->nodes[i].data;
-        t->nodes[i].next = i + 1 < t->n_nodes ? &t->nodes[i + 1] : NULL;
+    for (i = 0; i < t->n_lines; i++) {
+        t->line[i].node.data = t->lines.data + t->line[i].offset;
+        t->line[i].node.next = i + 1 < t->n_lines ? &t->line[i + 1].node : NULL;
     }
-    return t->nodes;
+    return &t->line[0].node;
 }
 
 static long milliseconds(double s)
@@ -465,7 +467,7 @@ void ol_transfer_start(ol_transfer *t, const ol_request *r)
     t->deadline = ol_engine_now() + (int64_t)milliseconds(r->timeout) * 1000;
     t->body.max = r->max_body;
     if (!set_request(t, r) || ol_engine_multi(e) == NULL) {
-        ol_transfer_settle(t, OL_FAIL_NETWORK, "out of memory");
+        ol_transfer_settle(t, OL_END_NETWORK, "out of memory");
         return;
     }
     t->state = OL_LIVE;
@@ -477,7 +479,7 @@ void ol_transfer_start(ol_transfer *t, const ol_request *r)
     e->running++;
     code = curl_multi_add_handle(e->multi, t->easy);
     if (code != CURLM_OK) {
-        ol_transfer_settle(t, OL_FAIL_NETWORK, curl_multi_strerror(code));
+        ol_transfer_settle(t, OL_END_NETWORK, curl_multi_strerror(code));
     }
 }
 
@@ -502,7 +504,7 @@ void ol_transfer_cancel(ol_transfer *t)
     if (t->state == OL_LIVE) {
         curl_multi_remove_handle(e->multi, t->easy);
     }
-    ol_transfer_settle(t, OL_FAIL_CANCELLED, "cancelled");
+    ol_transfer_settle(t, OL_END_CANCELLED, "cancelled");
 }
 
 static void tidy(ol_buf *b)
@@ -536,7 +538,7 @@ void ol_transfer_release(ol_transfer *t)
     ol_engine_unref(e);
 }
 
-enum ol_fail ol_transfer_failure(const ol_transfer *t)
+enum ol_ending ol_transfer_failure(const ol_transfer *t)
 {
     return t->fail;
 }

@@ -228,6 +228,7 @@ describe("engine over TLS", function()
       assert.equal(200, r.status)
       assert.equal(1, plain.count("^connect %d+ api.example.test:" .. server.port.h1 .. "$"))
       assert.equal(0, plain.count("^request"))
+      assert.equal(0, plain.count("^leak"))
     end)
 
     it("does not loosen trust", function()

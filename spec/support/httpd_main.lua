@@ -197,7 +197,11 @@ end
 
 local function respond(c, r)
   if r.method == "CONNECT" then
+    name(c)
     note("connect", c.id, r.path)
+    if r.head:find("SECRET", 1, true) then
+      note("leak", c.id) -- of what is for the server behind; a proxy's own password is base64 here
+    end
     local host, port = r.path:match("^(.*):(%d+)$")
     if host:match("^refused%.") then
       send(c, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
