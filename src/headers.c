@@ -26,6 +26,19 @@ static int same_name(const char *name, size_t n, const char *lower)
     return i == n && lower[i] == '\0';
 }
 
+static void take_text(ol_headers *hs, int h, const char *s, size_t n)
+{
+    while (n > 0 && (*s == ' ' || *s == '\t')) {
+        s++;
+        n--;
+    }
+    while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t' || s[n - 1] == '\r')) {
+        n--;
+    }
+    hs->value[h] = n > 0 ? s : NULL;
+    hs->len[h] = n;
+}
+
 /* Takes the value on top (left there) as header h. */
 static void take_header(lua_State *L, ol_headers *hs, int h)
 {
@@ -37,15 +50,34 @@ static void take_header(lua_State *L, ol_headers *hs, int h)
         hs->len[h] = strlen(hs->num[h]);
     } else if (lua_type(L, -1) == LUA_TSTRING) {
         s = lua_tolstring(L, -1, &n);
-        while (n > 0 && (*s == ' ' || *s == '\t')) {
-            s++;
-            n--;
+        take_text(hs, h, s, n);
+    }
+}
+
+void ol_headers_scan(const char *head, size_t n, ol_headers *hs)
+{
+    const char *end = head + n;
+    int h;
+
+    memset(hs, 0, sizeof *hs);
+    while (head < end) {
+        const char *stop = memchr(head, '\n', (size_t)(end - head));
+        const char *colon;
+        if (stop == NULL) {
+            stop = end;
         }
-        while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t')) {
-            n--;
+        colon = memchr(head, ':', (size_t)(stop - head));
+        if (colon != NULL) {
+            size_t name = (size_t)(colon - head);
+            for (h = 0; h < OL_H_COUNT; h++) {
+                if (hs->value[h] == NULL && (*head | 32) == header_names[h][0] &&
+                    same_name(head, name, header_names[h])) {
+                    take_text(hs, h, colon + 1, (size_t)(stop - colon - 1));
+                    break;
+                }
+            }
         }
-        hs->value[h] = n > 0 ? s : NULL;
-        hs->len[h] = n;
+        head = stop + 1;
     }
 }
 

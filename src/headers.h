@@ -38,6 +38,9 @@ typedef struct ol_headers {
  * type. */
 void ol_headers_read(lua_State *L, int answer, ol_headers *hs);
 
+/* The same from the raw header lines of an answer, status line first. */
+void ol_headers_scan(const char *head, size_t n, ol_headers *hs);
+
 /* Fills *f from status and headers; kind and token_doubtful become "success". */
 void ol_headers_facts(const ol_headers *hs, int status, ol_facts *f);
 

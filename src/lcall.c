@@ -15,6 +15,7 @@
 #include "json.h"
 #include "types.h"
 #include "url.h"
+#include "wire.h"
 
 #define SLOT_VALUE 1
 #define SLOT_INFO 2
@@ -22,13 +23,16 @@
 #define SLOT_FAILURE 4
 
 typedef struct ol_lcall {
+    ol_wire wire;        /* first: the engine looks for it here */
     ol_call *call;       /* NULL = finalised */
     ol_lclient *client;  /* alive while the uservalue is */
     ol_lop *op;
     ol_shape shape;      /* the operation's, with this call's nulls */
     ol_buf url, body;
+    ol_buf auth, token_url; /* of the request that is out */
     int has_body;
     int out;             /* what was sent last: 0 nothing, 1 own request, 2 token request */
+    int resting;         /* emptied, may serve another call */
 } ol_lcall;
 
 /* ---- building ---- */
@@ -136,8 +140,30 @@ static ol_time time_args(lua_State *L, int idx)
     return t;
 }
 
-/* core.call(op, mono, wall, ids, query, body, opts, never): all from ids on may be nil.  never = true: a parameter
- * makes this very call unrepeatable. */
+/* Pushes a call userdata with its uservalue table: the one at idx when it rests (m_rest), else a new one. */
+static ol_lcall *blank_call(lua_State *L, int idx)
+{
+    ol_lcall *c = ol_testudata(L, idx, OL_CALL);
+    if (c != NULL && c->resting) {
+        lua_pushvalue(L, idx);
+        ol_getuservalue(L, idx);
+        c->resting = 0;
+        return c;
+    }
+    c = ol_newuserdata(L, sizeof *c);
+    memset(c, 0, sizeof *c);
+    ol_buf_init(&c->url, 65536);
+    ol_buf_init(&c->body, 33554432);
+    c->wire.size = sizeof c->wire;
+    ol_setmetatable(L, OL_CALL);
+    lua_createtable(L, 4, 3);
+    lua_pushvalue(L, -1);
+    ol_setuservalue(L, -3);
+    return c;
+}
+
+/* core.call(op, mono, wall, ids, query, body, opts, never, spare): all from ids on may be nil.  never = true: a
+ * parameter makes this very call unrepeatable.  spare: a call that rests, to be used again. */
 static int new_call(lua_State *L)
 {
     ol_lop *op = ol_check_op(L, 1);
@@ -147,33 +173,27 @@ static int new_call(lua_State *L)
     ol_limits limits;
     enum ol_trait trait = op->trait;
 
-    lua_settop(L, 8);
+    lua_settop(L, 9);
     if (lua_toboolean(L, 8)) {
         trait = OL_NEVER;
     }
     ol_getuservalue(L, 1);
-    lua_replace(L, 8);
-    lua_getfield(L, 8, "client"); /* 9 */
-    client = ol_check_client(L, 9);
+    lua_getfield(L, 10, "client");
+    lua_replace(L, 10);
+    client = ol_check_client(L, 10);
     limits = op->reads ? client->reads : client->writes;
     if (!lua_isnil(L, 7)) {
         luaL_checktype(L, 7, LUA_TTABLE);
         ol_limits_read(L, 7, &limits);
     }
 
-    c = ol_newuserdata(L, sizeof *c); /* 10 */
-    memset(c, 0, sizeof *c);
-    ol_buf_init(&c->url, 65536);
-    ol_buf_init(&c->body, 33554432);
-    ol_setmetatable(L, OL_CALL);
-    lua_createtable(L, 4, 3); /* 11 */
+    c = blank_call(L, 9); /* 11, its uservalue 12 */
     lua_pushvalue(L, 1);
-    lua_setfield(L, 11, "op");
-    lua_pushvalue(L, 9);
-    lua_setfield(L, 11, "client");
+    lua_setfield(L, 12, "op");
+    lua_pushvalue(L, 10);
+    lua_setfield(L, 12, "client");
     lua_pushvalue(L, 6);
-    lua_setfield(L, 11, "params");
-    ol_setuservalue(L, 10);
+    lua_setfield(L, 12, "params");
 
     c->client = client;
     c->op = op;
@@ -209,7 +229,7 @@ static int new_call(lua_State *L)
     if (c->call == NULL) {
         return luaL_error(L, "not enough memory");
     }
-    lua_settop(L, 10);
+    lua_settop(L, 11);
     return 1;
 }
 
@@ -255,99 +275,135 @@ static int add_base64(ol_buf *out, const char *s, size_t n)
     return 1;
 }
 
-/* Sets headers.Authorization of the table on top for the credential pair.  0, or -1 when out of memory. */
-static int credential_header(lua_State *L, const ol_lclient *client)
-{
-    ol_buf b, plain;
-    int ok;
-    ol_buf_init(&b, 0);
-    ol_buf_init(&plain, 0);
-    if (client->basic) {
-        ok = ol_buf_adds(&plain, client->id) && ol_buf_addc(&plain, ':') && ol_buf_adds(&plain, client->secret) &&
-             ol_buf_adds(&b, "Basic ") && add_base64(&b, plain.data, plain.len);
-    } else {
-        ok = ol_buf_adds(&b, "client_id:") && ol_buf_adds(&b, client->id) && ol_buf_adds(&b, ", client_secret:") &&
-             ol_buf_adds(&b, client->secret);
-    }
-    if (ok) {
-        lua_pushlstring(L, b.data, b.len);
-        lua_setfield(L, -2, "Authorization");
-    }
-    ol_buf_free(&plain);
-    ol_buf_free(&b);
-    return ok ? 0 : -1;
-}
-
-/* Pushes the request table for the transport; or returns -1 and pushes a message. */
-static int push_request(lua_State *L, ol_lcall *c, const ol_send *send)
+/* Writes the value of the Authorization header into c->auth.  1, or 0 when out of memory. */
+static int authorise(ol_lcall *c, int credential)
 {
     const ol_lclient *client = c->client;
-    int credential = send->token || c->op->auth == OL_AUTH_CLIENT;
-    int writes = send->token || (strcmp(c->op->method, "GET") != 0 && strcmp(c->op->method, "HEAD") != 0);
+    ol_buf *b = &c->auth;
+    ol_buf plain;
+    int ok;
 
-    if (credential) {
-        int bad;
-        ol_getuservalue(L, 1);
-        lua_getfield(L, -1, "client");
-        ol_getuservalue(L, -1);
-        bad = ol_client_secret(L, c->client, -1, send->fresh_secret);
-        if (bad == 0 && client->id == NULL) {
-            lua_pushliteral(L, "client_id is missing");
-            bad = -1;
-        }
-        if (bad != 0) {
-            lua_insert(L, -4);
-            lua_pop(L, 3);
-            return -1;
-        }
-        lua_pop(L, 3);
+    ol_wipe(b->data, b->len);
+    ol_buf_clear(b);
+    if (!credential) {
+        const ol_token *t = ol_client_token(client->client);
+        return ol_buf_add(b, "Bearer ", 7) && ol_buf_add(b, t->value, t->len);
     }
-    lua_createtable(L, 0, 9);
-    lua_createtable(L, 0, 4);
-    set_pair(L, "Accept", "application/json");
-    set_pair(L, "User-Agent", client->agent);
-    if (writes) {
-        set_pair(L, "Content-Type", "application/json");
+    if (!client->basic) {
+        return ol_buf_adds(b, "client_id:") && ol_buf_adds(b, client->id) && ol_buf_adds(b, ", client_secret:") &&
+               ol_buf_adds(b, client->secret);
     }
-    if (credential) {
-        if (credential_header(L, client) != 0) {
+    ol_buf_init(&plain, 0);
+    ok = ol_buf_adds(&plain, client->id) && ol_buf_addc(&plain, ':') && ol_buf_adds(&plain, client->secret) &&
+         ol_buf_adds(b, "Basic ") && add_base64(b, plain.data, plain.len);
+    ol_buf_free(&plain);
+    return ok;
+}
+
+static void add_header(ol_wire *w, const char *name, size_t name_len, const char *value, size_t value_len)
+{
+    ol_wire_header *h = &w->headers[w->n_headers++];
+    h->name = name;
+    h->name_len = name_len;
+    h->value = value;
+    h->value_len = value_len;
+}
+
+/* Makes sure of the credential pair: 0, or -1 and pushes a message. */
+static int need_pair(lua_State *L, ol_lcall *c, int fresh)
+{
+    int bad;
+    ol_getuservalue(L, 1);
+    lua_getfield(L, -1, "client");
+    ol_getuservalue(L, -1);
+    bad = ol_client_secret(L, c->client, -1, fresh);
+    if (bad == 0 && c->client->id == NULL) {
+        lua_pushliteral(L, "client_id is missing");
+        bad = -1;
+    }
+    if (bad != 0) {
+        lua_insert(L, -4);
+    }
+    lua_pop(L, 3);
+    return bad;
+}
+
+/* Fills c->wire with the request to send; or returns -1 and pushes a message. */
+static int fill_wire(lua_State *L, ol_lcall *c, const ol_send *send)
+{
+    static const char grant[] = "{\"grant_type\":\"client_credentials\"}";
+    const ol_lclient *client = c->client;
+    int credential = send->token || c->op->auth == OL_AUTH_CLIENT;
+    ol_wire *w = &c->wire;
+
+    if (credential && need_pair(L, c, send->fresh_secret) != 0) {
+        return -1;
+    }
+    w->n_headers = 0;
+    add_header(w, "Accept", 6, "application/json", 16);
+    add_header(w, "User-Agent", 10, client->agent, strlen(client->agent));
+    if (send->token || (strcmp(c->op->method, "GET") != 0 && strcmp(c->op->method, "HEAD") != 0)) {
+        add_header(w, "Content-Type", 12, "application/json", 16);
+    }
+    if (credential || c->op->auth == OL_AUTH_BEARER) {
+        if (!authorise(c, credential)) {
             luaL_error(L, "not enough memory");
         }
-    } else if (c->op->auth == OL_AUTH_BEARER) {
-        const ol_token *t = ol_client_token(client->client);
-        lua_pushliteral(L, "Bearer ");
-        lua_pushlstring(L, t->value, t->len);
-        lua_concat(L, 2);
-        lua_setfield(L, -2, "Authorization");
+        add_header(w, "Authorization", 13, c->auth.data, c->auth.len);
+    }
+    if (send->token) {
+        ol_buf_clear(&c->token_url);
+        if (!ol_buf_adds(&c->token_url, client->base) || !ol_buf_adds(&c->token_url, "/auth/oauth2/v2/token")) {
+            luaL_error(L, "not enough memory");
+        }
+        w->method = "POST";
+        w->url = c->token_url.data;
+        w->body = grant;
+        w->body_len = sizeof grant - 1;
+    } else {
+        w->method = c->op->method;
+        w->url = c->url.data;
+        w->body = !c->has_body ? NULL : c->body.data != NULL ? c->body.data : "";
+        w->body_len = c->body.len;
+    }
+    w->once = send->once;
+    w->timeout = send->timeout;
+    w->connect_timeout = send->connect_timeout;
+    w->max_body = client->max_body;
+    w->ready = 1;
+    return 0;
+}
+
+/* Pushes the same as a table: the form of the transport contract. */
+static void push_request(lua_State *L, const ol_lcall *c, int token)
+{
+    const ol_wire *w = &c->wire;
+    int i;
+    lua_createtable(L, 0, 9);
+    lua_createtable(L, 0, OL_WIRE_HEADERS);
+    for (i = 0; i < w->n_headers; i++) {
+        lua_pushlstring(L, w->headers[i].name, w->headers[i].name_len);
+        lua_pushlstring(L, w->headers[i].value, w->headers[i].value_len);
+        lua_rawset(L, -3);
     }
     lua_setfield(L, -2, "headers");
-    if (send->token) {
-        set_pair(L, "method", "POST");
-        lua_pushfstring(L, "%s/auth/oauth2/v2/token", client->base);
-        lua_setfield(L, -2, "url");
-        set_pair(L, "body", "{\"grant_type\":\"client_credentials\"}");
-        set_pair(L, "operation", "oauth.generate_tokens");
-    } else {
-        set_pair(L, "method", c->op->method);
-        lua_pushlstring(L, c->url.data, c->url.len);
-        lua_setfield(L, -2, "url");
-        if (c->has_body) {
-            lua_pushlstring(L, c->body.data != NULL ? c->body.data : "", c->body.len);
-            lua_setfield(L, -2, "body");
-        }
-        set_pair(L, "operation", c->op->id);
+    set_pair(L, "method", w->method);
+    set_pair(L, "url", w->url);
+    if (w->body != NULL) {
+        lua_pushlstring(L, w->body, w->body_len);
+        lua_setfield(L, -2, "body");
     }
-    if (send->once) {
+    set_pair(L, "operation", token ? "oauth.generate_tokens" : c->op->id);
+    if (w->once) {
         lua_pushboolean(L, 1);
         lua_setfield(L, -2, "once");
     }
-    lua_pushnumber(L, send->timeout);
+    lua_pushnumber(L, w->timeout);
     lua_setfield(L, -2, "timeout");
-    lua_pushnumber(L, send->connect_timeout);
+    lua_pushnumber(L, w->connect_timeout);
     lua_setfield(L, -2, "connect_timeout");
-    lua_pushnumber(L, client->max_body);
+    lua_pushnumber(L, w->max_body);
     lua_setfield(L, -2, "max_body");
-    return 0;
 }
 
 /* Pops a value into a slot of the call's uservalue. */
@@ -395,19 +451,23 @@ static void push_store(lua_State *L, const ol_lcall *c, const ol_want_info *info
     }
 }
 
+/* call:want(mono, wall, wire): wire = true hands out the call itself instead of a request table: for the engine. */
 static int m_want(lua_State *L)
 {
     ol_lcall *c = check_call(L);
     ol_time now = time_args(L, 2);
     ol_want_info info;
+    int wire = lua_toboolean(L, 4);
+
+    c->wire.ready = 0;
+    lua_settop(L, 1);
 
     if (c->client->client == NULL) {
         ol_call_cancel(c->call); /* the client was closed meanwhile */
     }
     switch (ol_call_want(c->call, now, &info)) {
     case OL_SEND:
-        lua_pushliteral(L, "send");
-        if (push_request(L, c, &info.send) != 0) {
+        if (fill_wire(L, c, &info.send) != 0) {
             push_error(L, "auth", lua_tostring(L, -1));
             set_slot(L, SLOT_TOKEN_ERROR);
             ol_call_cancel(c->call);
@@ -415,6 +475,12 @@ static int m_want(lua_State *L)
             return 1;
         }
         c->out = info.send.token ? 2 : 1;
+        lua_pushliteral(L, "send");
+        if (wire) {
+            lua_pushvalue(L, 1);
+        } else {
+            push_request(L, c, info.send.token);
+        }
         return 2;
     case OL_WAIT:
         lua_pushliteral(L, "wait");
@@ -478,20 +544,28 @@ static enum ol_failure push_failure(lua_State *L, int *sent)
     return f;
 }
 
-/* call:answer(mono, wall, response, failure) */
+/* call:answer(mono, wall, response, failure), or what the engine's send gives for a call:
+ * call:answer(mono, wall, status, head, body) */
 static int m_answer(lua_State *L)
 {
     ol_lcall *c = check_call(L);
     ol_time now = time_args(L, 2);
     int out = c->out;
     ol_facts facts;
+    ol_raw_answer raw, *answer = NULL;
 
-    lua_settop(L, 5);
+    lua_settop(L, 6);
     c->out = 0;
+    c->wire.ready = 0;
     if (out == 0) {
         return 0; /* nothing is under way: a late or doubled answer */
     }
-    if (!lua_istable(L, 4)) {
+    if (lua_type(L, 4) == LUA_TNUMBER && lua_type(L, 5) == LUA_TSTRING && lua_type(L, 6) == LUA_TSTRING) {
+        raw.status = (int)lua_tointeger(L, 4);
+        raw.head = lua_tolstring(L, 5, &raw.head_len);
+        raw.body = lua_tolstring(L, 6, &raw.body_len);
+        answer = &raw;
+    } else if (!lua_istable(L, 4)) {
         int sent;
         enum ol_failure f = push_failure(L, &sent);
         if (out == 2) {
@@ -504,13 +578,13 @@ static int m_answer(lua_State *L)
     }
     if (out == 2) {
         ol_token_facts token;
-        ol_response_token(L, 4, &facts, &token);
+        ol_response_token(L, 4, answer, &facts, &token);
         ol_call_token_answered(c->call, now, &facts, &token);
         if (token.access_token == NULL) {
             set_token_error(L);
         }
     } else {
-        ol_response_map(L, &c->shape, 4, &facts);
+        ol_response_map(L, &c->shape, 4, answer, &facts);
         set_slot(L, SLOT_INFO);
         set_slot(L, SLOT_VALUE);
         ol_call_answered(c->call, now, &facts);
@@ -697,14 +771,56 @@ static int m_operation(lua_State *L)
     return 2;
 }
 
+static void tidy(ol_buf *b)
+{
+    if (b->cap > 4096) {
+        ol_buf_free(b);
+    } else {
+        ol_wipe(b->data, b->len);
+        ol_buf_clear(b);
+    }
+}
+
+/* call:rest(): the caller has the result and promises that nobody else holds this call; it is emptied and may be given to
+ * core.call as a spare, which saves making and collecting one for each request. */
+static int m_rest(lua_State *L)
+{
+    static const char *const fields[] = {"op", "client", "params"};
+    ol_lcall *c = check_call(L);
+    ol_call *call = c->call;
+    size_t i;
+
+    c->call = NULL;
+    ol_call_free(call);
+    tidy(&c->url);
+    tidy(&c->body);
+    tidy(&c->auth);
+    c->has_body = c->out = c->wire.ready = 0;
+    ol_getuservalue(L, 1);
+    for (i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        lua_pushnil(L);
+        lua_setfield(L, -2, fields[i]);
+    }
+    for (i = SLOT_VALUE; i <= SLOT_FAILURE; i++) {
+        lua_pushnil(L);
+        lua_rawseti(L, -2, (int)i);
+    }
+    c->resting = 1;
+    return 0;
+}
+
 static int m_close(lua_State *L)
 {
     ol_lcall *c = luaL_checkudata(L, 1, OL_CALL);
     ol_call *call = c->call;
+    c->resting = 0;
     c->call = NULL;
     ol_call_free(call);
     ol_buf_free(&c->url);
     ol_buf_free(&c->body);
+    ol_buf_free(&c->auth);
+    ol_buf_free(&c->token_url);
+    c->wire.ready = 0;
     return 0;
 }
 
@@ -724,7 +840,7 @@ void ol_open_call(lua_State *L)
     static const luaL_Reg methods[] = {
         {"want", m_want},       {"answer", m_answer},   {"stored", m_stored},     {"cancel", m_cancel}, {"take", m_take},
         {"result", m_result},   {"request", m_request}, {"attempts", m_attempts}, {"close", m_close},
-        {"operation", m_operation}, {NULL, NULL},
+        {"operation", m_operation}, {"rest", m_rest},   {NULL, NULL},
     };
     ol_newtype(L, OL_CALL, methods, m_close, m_tostring);
     lua_pushcfunction(L, new_call);

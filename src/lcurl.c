@@ -24,6 +24,7 @@ typedef struct engine_box {
 
 typedef struct transfer_box {
     ol_transfer *transfer; /* NULL before the start and once the result was taken */
+    int raw;               /* it was asked for by a call, which takes the answer unread */
 } transfer_box;
 
 /* ---- arguments ---- */
@@ -66,30 +67,64 @@ static void release(transfer_box *b)
     }
 }
 
-/* Pushes a started transfer.  The userdata comes first, so nothing is lost when memory ends. */
-static transfer_box *start(lua_State *L, ol_engine *e)
+/* Pushes an empty box: `spare` keeps one in the engine's table, for a blocking send needs it only for its own length. */
+static transfer_box *empty_box(lua_State *L, int spare)
 {
-    ol_request r;
     transfer_box *b;
-    int headers;
-
-    ol_read_request(L, 2, &r, &headers);
+    if (spare) {
+        ol_getuservalue(L, 1);
+        lua_rawgeti(L, -1, 2);
+        lua_remove(L, -2);
+        b = lua_touserdata(L, -1);
+        if (b != NULL && b->transfer == NULL) {
+            return b;
+        }
+        lua_pop(L, 1);
+    }
     b = ol_newuserdata(L, sizeof *b);
     b->transfer = NULL;
     ol_setmetatable(L, TRANSFER);
+    if (spare) {
+        ol_getuservalue(L, 1);
+        lua_pushvalue(L, -2);
+        lua_rawseti(L, -2, 2);
+        lua_pop(L, 1);
+    }
+    return b;
+}
+
+/* Pushes a started transfer.  The userdata comes first, so nothing is lost when memory ends. */
+static transfer_box *start(lua_State *L, ol_engine *e, int spare)
+{
+    ol_request r;
+    transfer_box *b;
+    int headers = 0;
+    const ol_wire *wire = ol_wire_at(L, 2);
+
+    if (wire != NULL) {
+        ol_read_wire(wire, &r);
+    } else {
+        ol_read_request(L, 2, &r, &headers);
+    }
+    b = empty_box(L, spare);
+    b->raw = wire != NULL;
     b->transfer = ol_transfer_new(e);
     if (b->transfer == NULL) {
         luaL_error(L, "out of memory, or a libcurl older than 7.87");
     }
-    ol_add_headers(L, headers, b->transfer);
+    if (wire != NULL) {
+        ol_add_wire_headers(L, wire, b->transfer);
+    } else {
+        ol_add_headers(L, headers, b->transfer);
+    }
     ol_transfer_start(b->transfer, &r);
     return b;
 }
 
-/* Pushes response, or nil and failure; gives the transfer back. */
+/* Pushes response (for a call: status, head, body), or nil and failure; gives the transfer back. */
 static int push_result(lua_State *L, transfer_box *b)
 {
-    int n = ol_push_result(L, b->transfer);
+    int n = b->raw ? ol_push_raw(L, b->transfer) : ol_push_result(L, b->transfer);
     release(b);
     return n;
 }
@@ -163,7 +198,7 @@ static int l_engine_send(lua_State *L)
     ol_engine *e = engine_open(L, 1);
     transfer_box *b;
     lua_settop(L, 2);
-    b = start(L, e);
+    b = start(L, e, 1);
     if (wait_done(L, e, b->transfer, -1) < 0) {
         ol_transfer_cancel(b->transfer);
     }
@@ -174,7 +209,7 @@ static int l_engine_start(lua_State *L)
 {
     ol_engine *e = engine_open(L, 1);
     lua_settop(L, 2);
-    start(L, e);
+    start(L, e, 0);
     /* The transfer keeps its engine: the engine's own table, which holds the engine. */
     ol_getuservalue(L, 1);
     ol_setuservalue(L, -2);

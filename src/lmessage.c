@@ -202,6 +202,51 @@ static int push_failure(lua_State *L, ol_transfer *t)
     return 2;
 }
 
+const ol_wire *ol_wire_at(lua_State *L, int idx)
+{
+    const ol_wire *w = ol_testudata(L, idx, OL_WIRE_TYPE);
+    if (w != NULL && (w->size != sizeof *w || !w->ready)) {
+        luaL_error(L, "this call has no request to send: ask call:want first, and use modules of one build");
+    }
+    return w;
+}
+
+void ol_read_wire(const ol_wire *wire, ol_request *r)
+{
+    r->method = wire->method;
+    r->url = wire->url;
+    r->body = wire->body;
+    r->body_len = wire->body_len;
+    r->timeout = wire->timeout;
+    r->connect_timeout = wire->connect_timeout;
+    r->max_body = wire->max_body > (double)INT_MAX ? INT_MAX : (size_t)wire->max_body;
+    r->once = wire->once;
+}
+
+void ol_add_wire_headers(lua_State *L, const ol_wire *wire, ol_transfer *t)
+{
+    int i;
+    for (i = 0; i < wire->n_headers; i++) {
+        const ol_wire_header *h = &wire->headers[i];
+        if (!ol_transfer_header(t, h->name, h->name_len, h->value, h->value_len)) {
+            luaL_error(L, "out of memory");
+        }
+    }
+}
+
+int ol_push_raw(lua_State *L, ol_transfer *t)
+{
+    ol_answer a;
+    if (ol_transfer_failure(t) != OL_END_ANSWERED) {
+        return push_failure(L, t);
+    }
+    ol_transfer_answer(t, &a);
+    ol_pushwhole(L, a.status);
+    lua_pushlstring(L, a.headers, a.headers_len);
+    lua_pushlstring(L, a.body, a.body_len);
+    return 3;
+}
+
 int ol_push_result(lua_State *L, ol_transfer *t)
 {
     ol_answer a;

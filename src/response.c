@@ -59,7 +59,7 @@ static void read_body(reading *r)
 /* Reads status, headers and body of the answer table; one value (see read_body) is left on the
  * stack. */
 static void read_answer(reading *r, lua_State *L, const ol_shape *shape, int answer,
-                        ol_facts *facts)
+                        const ol_raw_answer *raw, ol_facts *facts)
 {
     long long status = 0;
 
@@ -67,21 +67,31 @@ static void read_answer(reading *r, lua_State *L, const ol_shape *shape, int ans
     r->L = L;
     r->shape = shape;
     r->facts = facts;
-    ol_json_field(L, answer, "status");
-    if (!ol_iswhole(L, -1, &status) || status < 100 || status > 999) {
-        status = 0;
+    if (raw != NULL) {
+        status = raw->status;
+        ol_headers_scan(raw->head, raw->head_len, &r->hs);
+    } else {
+        ol_json_field(L, answer, "status");
+        if (!ol_iswhole(L, -1, &status)) {
+            status = 0;
+        }
+        lua_pop(L, 1);
+        ol_headers_read(L, answer, &r->hs);
     }
-    lua_pop(L, 1);
-    r->a.status = (int)status;
-    ol_headers_read(L, answer, &r->hs);
+    r->a.status = status < 100 || status > 999 ? 0 : (int)status;
     ol_headers_facts(&r->hs, r->a.status, facts);
     r->a.request_id = r->hs.value[OL_H_REQUEST_ID];
     r->a.request_id_len = r->hs.len[OL_H_REQUEST_ID];
     r->a.body = "";
-    if (ol_json_field(L, answer, "body") == LUA_TSTRING) {
-        r->a.body = lua_tolstring(L, -1, &r->a.len);
+    if (raw != NULL) {
+        r->a.body = raw->body;
+        r->a.len = raw->body_len;
+    } else {
+        if (ol_json_field(L, answer, "body") == LUA_TSTRING) {
+            r->a.body = lua_tolstring(L, -1, &r->a.len);
+        }
+        lua_pop(L, 1); /* the answer table keeps the string */
     }
-    lua_pop(L, 1); /* the answer table keeps the string */
     read_body(r);
 }
 
@@ -382,14 +392,15 @@ static void decode_error(reading *r, int why_at)
     ol_reason_decode(L, r->shape, &r->a, why, r->facts);
 }
 
-void ol_response_map(lua_State *L, const ol_shape *shape, int answer_idx, ol_facts *facts)
+void ol_response_map(lua_State *L, const ol_shape *shape, int answer_idx, const ol_raw_answer *raw,
+                     ol_facts *facts)
 {
     int answer = ol_absindex(L, answer_idx);
     int top = lua_gettop(L), result;
     reading r;
 
     luaL_checkstack(L, 60, "mapping an answer");
-    read_answer(&r, L, shape, answer, facts);
+    read_answer(&r, L, shape, answer, raw, facts);
     if (r.a.status == 0) {
         ol_reason_decode(L, shape, &r.a, no_status, facts);
         finish_error(L, top);
@@ -484,7 +495,8 @@ static int token_facts(lua_State *L, ol_token_facts *t)
     return 1;
 }
 
-void ol_response_token(lua_State *L, int answer_idx, ol_facts *facts, ol_token_facts *t)
+void ol_response_token(lua_State *L, int answer_idx, const ol_raw_answer *raw, ol_facts *facts,
+                       ol_token_facts *t)
 {
     static const ol_shape shape = {.token = 1, .nulls_nil = 1};
     int answer = ol_absindex(L, answer_idx);
@@ -495,7 +507,7 @@ void ol_response_token(lua_State *L, int answer_idx, ol_facts *facts, ol_token_f
     t->token_len = 0;
     t->created_at = t->expires_in = -1;
     luaL_checkstack(L, 60, "mapping an answer");
-    read_answer(&r, L, &shape, answer, facts);
+    read_answer(&r, L, &shape, answer, raw, facts);
     if (r.a.status != 0 && (r.a.status < 200 || r.a.status > 299 || envelope_error(&r))) {
         ol_reason_push(L, &shape, &r.a, facts);
         finish_error(L, top);
@@ -584,7 +596,7 @@ static int l_map(lua_State *L)
     shape.unwrap = lua_tostring(L, -1);
     shape.nested = flag(L, "nested");
     shape.person = flag(L, "person");
-    ol_response_map(L, &shape, 2, &facts);
+    ol_response_map(L, &shape, 2, NULL, &facts);
     push_facts(L, &facts);
     return 3;
 }
@@ -596,7 +608,7 @@ static int l_token(lua_State *L)
     ol_token_facts t;
 
     lua_settop(L, 1);
-    ol_response_token(L, 1, &facts, &t);
+    ol_response_token(L, 1, NULL, &facts, &t);
     push_facts(L, &facts);
     if (t.access_token == NULL) {
         return 3;

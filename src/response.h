@@ -27,18 +27,30 @@ typedef struct ol_shape {
     int token;          /* the token route: its own envelope rule, and 401 is the pair's fault */
 } ol_shape;
 
-/* Maps the answer (a table as in the transport contract) at answer_idx.  Pushes exactly two values:
+/* An answer as the engine gives it; the caller keeps the text alive. */
+typedef struct ol_raw_answer {
+    int status;
+    const char *head; /* raw header lines, status line first */
+    size_t head_len;
+    const char *body;
+    size_t body_len;
+} ol_raw_answer;
+
+/* Maps the answer: *raw, or when raw is NULL the table (as in the transport contract) at answer_idx.  Pushes exactly
+ * two values:
  *   result, info       info is nil or a table: request_id, cursor, before, total, total_pages, page,
  *                      limit for lists; status_type, status_message when a v1 status says more
  *                      than "Success"
  *   nil, error table   kind, status, code, name, message, field, request_id, retry_after,
  *                      retryable, hint, body
  * and fills *facts. */
-void ol_response_map(lua_State *L, const ol_shape *shape, int answer_idx, ol_facts *facts);
+void ol_response_map(lua_State *L, const ol_shape *shape, int answer_idx, const ol_raw_answer *raw,
+                     ol_facts *facts);
 
 /* The same for the token routes (bare v2, wrapped v1, error bodies under HTTP 200).  Pushes the
  * decoded table or nil, then nil or the error table; t->access_token points into that table. */
-void ol_response_token(lua_State *L, int answer_idx, ol_facts *facts, ol_token_facts *t);
+void ol_response_token(lua_State *L, int answer_idx, const ol_raw_answer *raw, ol_facts *facts,
+                       ol_token_facts *t);
 
 /* Pushes { map = function(shape, answer) -> result, info, facts | nil, error, facts,
  *          token = function(answer) -> table, nil, facts, token facts | nil, error, facts }. */

@@ -165,8 +165,9 @@ end
 local function lazy_transport(host, trust)
   return {
     send = function(_, request)
-      host.transport = default_transport(trust)
-      return host.transport:send(request)
+      local engine = default_transport(trust)
+      host.transport, host.wire = engine, true
+      return engine:send(request)
     end,
   }
 end
@@ -237,6 +238,7 @@ function client.new(options, getenv)
     store_prefix = ("onelogin:%s:%s:"):format(cfg.base_url, cfg.client_id),
   }
   host.transport = cfg.transport or lazy_transport(host, cfg.trust)
+  host.wire = cfg.engine
   local limits = cfg.limits
   limits.base_url, limits.client_id, limits.user_agent = cfg.base_url, cfg.client_id, cfg.agent
   limits.basic = cfg.auth_header == "basic"

@@ -143,6 +143,7 @@ function config.merge(options, getenv, level)
     client_secret = secret,
     auth_header = options.auth_header or "client_id",
     transport = options.transport or options.engine,
+    engine = options.engine ~= nil,
     clock = options.clock or core.clock,
     store = options.store,
     trust = { ca_file = options.ca_file or env "ONELOGIN_CA_FILE", ca_blob = options.ca_blob,

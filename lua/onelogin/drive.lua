@@ -1,7 +1,8 @@
 -- drive.lua - the waiting loop: asks a call what it wants and does it.
 --
 -- The loop is Lua so that a transport or clock may yield on every Lua that can; there is no second one for the
--- asynchronous case, only other hosts.  host = { transport, clock, store }.
+-- asynchronous case, only other hosts.  host = { transport, clock, store, wire }; wire: the transport is our engine and takes
+-- the call itself instead of a request table (wire.h).
 
 local drive = {}
 
@@ -34,10 +35,11 @@ function drive.run(host, call)
   local mono, wall = clock.mono, clock.wall
   while true do
     local now = mono()
-    local want, a, b, c = call:want(now, wall())
+    local want, a, b, c = call:want(now, wall(), host.wire)
     if want == "send" then
-      local response, failure = transport:send(a)
-      call:answer(mono(), wall(), response, failure)
+      -- a response table, or nil and a failure; from the engine the parts as they came, unread
+      local response, more, body = transport:send(a)
+      call:answer(mono(), wall(), response, more, body)
     elseif want == "done" then
       return call:result()
     elseif want == "wait" then

@@ -42,7 +42,7 @@ local function described(st, call, params)
 end
 
 -- Makes the call object of an operation from checked parts, or returns nil and a description (dry run).
-local function prepare(op, st, ids, query, body, opts, never, level)
+local function prepare(op, st, ids, query, body, opts, never, level, spare)
   local host = st.host
   if host.allow and not permitted(host, st.id, st.entry) then
     error(("%s: this client may not call it: its option allow is %s"):format(st.id,
@@ -56,7 +56,7 @@ local function prepare(op, st, ids, query, body, opts, never, level)
     end
   end
   local clock = host.clock
-  local ok, call = pcall(new_call, op, clock.mono(), clock.wall(), ids, query, body, opts, never)
+  local ok, call = pcall(new_call, op, clock.mono(), clock.wall(), ids, query, body, opts, never, spare)
   if not ok then error((tostring(call):gsub("^[^\n]-:%d+: ", "")), level + 1) end
   local dry = opts and opts.dry_run
   if dry == nil and host.dry_run then dry = st.entry.method ~= "GET" end
@@ -74,9 +74,15 @@ end
 
 -- Used by the pager too: one request with finished parts.
 function operation.perform(op, st, ids, query, body, opts, never, level)
-  local call, request = prepare(op, st, ids, query, body, opts, never, (level or 1) + 1)
+  local host = st.host
+  local spare = host.spare
+  host.spare = nil -- a call made by a transport or hook meanwhile must not take it too
+  local call, request = prepare(op, st, ids, query, body, opts, never, (level or 1) + 1, spare)
   if not call then return request end
-  return finish(st, body, opts, drive.run(st.host, call))
+  local value, info = drive.run(host, call)
+  call:rest()
+  host.spare = call
+  return finish(st, body, opts, value, info)
 end
 
 local function checked(st, resource, level, argc, ...)

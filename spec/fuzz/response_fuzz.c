@@ -67,9 +67,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     shape.person = (data[1] & 32) != 0;
     shape.nulls_nil = (data[1] & 64) != 0;
     shape.paged = shape.list && data[1] & 128 ? 1 : 0;
-    ol_response_map(L, &shape, 1, &facts);
+    ol_response_map(L, &shape, 1, NULL, &facts);
     check(lua_isnil(L, 2), &facts);
-    ol_response_token(L, 1, &facts, &token);
+    ol_response_token(L, 1, NULL, &facts, &token);
     check(token.access_token == NULL, &facts);
     if (++runs % 1000 == 0) {
         lua_gc(L, LUA_GCCOLLECT, 0);
