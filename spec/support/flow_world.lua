@@ -1,0 +1,94 @@
+-- A sandbox with one person, a client of it whose answers can be changed on the way, and its flows:
+-- what the specs of the flows share.
+local onelogin = require "onelogin"
+local json = require("onelogin.core").json
+local flows_of = require "onelogin.flows"
+
+local M = {}
+
+-- "FROM event" -> how often it was walked, over a whole spec file.
+M.walked = {}
+
+function M.trace(_, from, event)
+  local edge = from .. " " .. event
+  M.walked[edge] = (M.walked[edge] or 0) + 1
+end
+
+-- A box with one user, a client of it and its flows.  world.tamper(request, response) may change or
+-- replace any answer; world.sent holds every request.
+function M.new(options)
+  options = options or {}
+  local box = onelogin.sandbox { users = 0, mfa_array = options.mfa_array, verify_status = options.verify_status }
+  local user = box:add_user { email = "Kim@acme.test", username = "kim", firstname = "Kim", lastname = "Ito",
+    phone = "+15550123" }
+  local world = { box = box, user = user, sent = {} }
+  local config = box:config { scope = options.scope }
+  local inner = config.transport
+  config.transport = { send = function(_, request)
+    world.sent[#world.sent + 1] = request
+    if world.down and not request.url:find("/auth/", 1, true) then
+      return nil, { kind = "network", message = "down", sent = false }
+    end
+    local response, failure = inner:send(request)
+    if response and world.tamper and not request.url:find("/auth/", 1, true) then
+      return world.tamper(request, response)
+    end
+    return response, failure
+  end }
+  world.clock = options.clock and options.clock(config.clock) or config.clock
+  config.clock = world.clock
+  world.client = onelogin.new(config)
+  world.flows = flows_of.new(world.client, { clock = world.clock, trace = M.trace })
+  function world.calls(path_end, method)
+    local n = 0
+    for _, r in ipairs(world.sent) do
+      if r.url:gsub("%?.*", ""):find(path_end) and (not method or r.method == method) then n = n + 1 end
+    end
+    return n
+  end
+  return world
+end
+
+-- Changes the JSON of answers whose path ends in `pattern`.
+function M.change(world, pattern, edit)
+  function world.tamper(request, response)
+    if not request.url:find(pattern) then return response end
+    local body = json.decode(response.body)
+    local new = edit(body, request)
+    response.body = json.encode(new == nil and body or new)
+    return response
+  end
+end
+
+function M.replace(world, pattern, status, body)
+  function world.tamper(request, response)
+    if not request.url:find(pattern) then return response end
+    return { status = status, headers = { ["content-type"] = "application/json", date = response.headers.date },
+      body = json.encode(body) }
+  end
+end
+
+function M.first(list) return type(list) == "table" and list[1] or list end
+
+function M.newest_code(world) return world.box.outbox[#world.box.outbox].code end
+
+-- The paths of one version, and its flow for the user kim unless told otherwise.
+function M.of(version)
+  local V = {
+    ACTIVATE = version == "v1" and "/trigger$" or "/verifications$",
+    CHECK = version == "v1" and "/verify$" or "/verifications",
+    POLL = version == "v1" and "/verify$" or "/verifications/",
+  }
+  function V.login(world, options)
+    options.version, options.user = version, options.user or "kim"
+    return world.flows.passwordless(options)
+  end
+  function V.start(world, options)
+    options = options or {}
+    options.version, options.user = version, options.user or "kim"
+    return world.flows.passwordless.start(options)
+  end
+  return V
+end
+
+return M
