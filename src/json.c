@@ -9,7 +9,6 @@
 #include <sys/random.h>
 
 #define BUFFER "onelogin.buffer"
-#define BOXED "onelogin.integer"
 #define EXACT 9007199254740992.0 /* 2^53 */
 
 /* What ol_json_open prepared, one for each lua_State.  Its uservalue holds the Lua values. */
@@ -32,6 +31,7 @@ static json_state *state(lua_State *L)
     lua_pop(L, 1);
     if (st == NULL) {
         luaL_error(L, "onelogin: JSON is not set up in this Lua state");
+        __builtin_unreachable();
     }
     return st;
 }
@@ -49,117 +49,6 @@ int ol_json_is_null(lua_State *L, int idx)
 {
     return lua_type(L, idx) == LUA_TLIGHTUSERDATA && lua_touserdata(L, idx) == NULL;
 }
-
-/* ---- boxed integers ------------------------------------------------------------------------- */
-
-typedef struct boxed {
-    size_t len;
-    char digits[]; /* NUL-terminated */
-} boxed;
-
-static void push_boxed(lua_State *L, const char *digits, size_t len)
-{
-    boxed *b = ol_newuserdata(L, sizeof *b + len + 1);
-    b->len = len;
-    memcpy(b->digits, digits, len);
-    b->digits[len] = '\0';
-    ol_setmetatable(L, BOXED);
-}
-
-const char *ol_json_boxed(lua_State *L, int idx, size_t *len)
-{
-    const boxed *b = NULL;
-    if (lua_type(L, idx) == LUA_TUSERDATA) {
-        b = ol_testudata(L, idx, BOXED);
-    }
-    if (b == NULL) {
-        return NULL;
-    }
-    if (len != NULL) {
-        *len = b->len;
-    }
-    return b->digits;
-}
-
-static int boxed_tostring(lua_State *L)
-{
-    size_t n;
-    const char *s = ol_json_boxed(L, 1, &n);
-    if (s == NULL) {
-        return luaL_error(L, "not a boxed integer");
-    }
-    lua_pushlstring(L, s, n);
-    return 1;
-}
-
-/* Replaces the operand at idx by text. */
-static void to_text(lua_State *L, int idx)
-{
-    size_t n;
-    const char *s = ol_json_boxed(L, idx, &n);
-    if (s != NULL) {
-        lua_pushlstring(L, s, n);
-        lua_replace(L, idx);
-    } else if (!lua_isstring(L, idx)) {
-        luaL_error(L, "attempt to concatenate a %s value", luaL_typename(L, idx));
-    }
-}
-
-static int boxed_concat(lua_State *L)
-{
-    lua_settop(L, 2);
-    to_text(L, 1);
-    to_text(L, 2);
-    lua_concat(L, 2);
-    return 1;
-}
-
-/* <0, 0, >0 as in memcmp; throws unless both are boxed. */
-static int compare(lua_State *L)
-{
-    size_t n, m;
-    const char *a = ol_json_boxed(L, 1, &n);
-    const char *b = ol_json_boxed(L, 2, &m);
-    int sign = 1;
-    if (a == NULL || b == NULL) {
-        return luaL_error(L, "a boxed integer (too big for this Lua's numbers) compares only with "
-                             "another; use tostring()");
-    }
-    if ((*a == '-') != (*b == '-')) {
-        return *a == '-' ? -1 : 1;
-    }
-    sign = *a == '-' ? -1 : 1;
-    if (n != m) {
-        return n < m ? -sign : sign;
-    }
-    return sign * memcmp(a, b, n);
-}
-
-static int boxed_eq(lua_State *L)
-{
-    size_t n, m;
-    const char *a = ol_json_boxed(L, 1, &n);
-    const char *b = ol_json_boxed(L, 2, &m);
-    lua_pushboolean(L, a != NULL && b != NULL && n == m && memcmp(a, b, n) == 0);
-    return 1;
-}
-
-static int boxed_lt(lua_State *L)
-{
-    lua_pushboolean(L, compare(L) < 0);
-    return 1;
-}
-
-static int boxed_le(lua_State *L)
-{
-    lua_pushboolean(L, compare(L) <= 0);
-    return 1;
-}
-
-static const luaL_Reg boxed_meta[] = {
-    {"__tostring", boxed_tostring}, {"__concat", boxed_concat}, {"__eq", boxed_eq},
-    {"__lt", boxed_lt},             {"__le", boxed_le},         {NULL, NULL},
-};
 
 /* ---- a buffer that Lua frees ---------------------------------------------------------------- */
 
@@ -198,32 +87,6 @@ typedef struct walk {
     const char *why; /* set when the walk failed */
 } walk;
 
-/* Pushes the integer a mark stands for: a number where it fits exactly, else a box. */
-static void push_integer(lua_State *L, const char *s, size_t n)
-{
-    size_t i = *s == '-';
-    unsigned long long v = 0, limit;
-    int fits = n - i <= 19;
-
-    for (; fits && i < n; i++) {
-        v = v * 10 + (unsigned long long)(s[i] - '0'); /* 19 digits fit 64 bits */
-    }
-#if OL_HAS_INTEGERS
-    limit = (unsigned long long)LUA_MAXINTEGER + (*s == '-');
-#else
-    limit = (unsigned long long)EXACT;
-#endif
-    if (!fits || v > limit) {
-        push_boxed(L, s, n);
-        return;
-    }
-#if OL_HAS_INTEGERS
-    lua_pushinteger(L, (lua_Integer)(*s == '-' ? 0 - v : v));
-#else
-    lua_pushnumber(L, *s == '-' ? -(lua_Number)v : (lua_Number)v);
-#endif
-}
-
 /* True when the number on top has to become an integer, which goes to *out. */
 static int to_integer(lua_State *L, walk *w, lua_Integer *out)
 {
@@ -248,12 +111,12 @@ static int read_mark(lua_State *L, walk *w)
     lua_rawgeti(L, -1, 1);
     if (lua_type(L, -1) == LUA_TSTRING) {
         s = lua_tolstring(L, -1, &len);
-        if (len > OL_NONCE_LEN && memcmp(s, w->st->nonce, OL_NONCE_LEN) == 0) {
-            push_integer(L, s + OL_NONCE_LEN, len - OL_NONCE_LEN);
+        if (s != NULL && len > OL_NONCE_LEN && memcmp(s, w->st->nonce, OL_NONCE_LEN) == 0) {
+            ol_json_pushinteger(L, s + OL_NONCE_LEN, len - OL_NONCE_LEN);
             lua_remove(L, -2);
             return 1;
         }
-        if (len == OL_NONCE_LEN && memcmp(s, w->st->nonce, OL_NONCE_LEN) == 0) {
+        if (s != NULL && len == OL_NONCE_LEN && memcmp(s, w->st->nonce, OL_NONCE_LEN) == 0) {
             lua_pop(L, 1);
             lua_pushnil(L);
             lua_rawseti(L, -2, 1);
@@ -703,12 +566,6 @@ void ol_json_open(lua_State *L)
     }
     lua_pop(L, 1);
     set_up(L);
-    if (luaL_newmetatable(L, BOXED)) {
-        ol_setfuncs(L, boxed_meta, 0);
-        lua_pushboolean(L, 0);
-        lua_setfield(L, -2, "__metatable");
-    }
-    lua_pop(L, 1);
     lua_newtable(L);
     ol_setfuncs(L, functions, 0);
     lua_pushlightuserdata(L, NULL);

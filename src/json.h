@@ -41,6 +41,10 @@ ol_buf *ol_json_pushbuf(lua_State *L, size_t max);
  * text lives as long as the value. */
 const char *ol_json_boxed(lua_State *L, int idx, size_t *len);
 
+/* Pushes the integer that the n digits at s (maybe with a leading '-', no leading zeros) stand for: a
+ * number where that holds it exactly, else a boxed integer. */
+void ol_json_pushinteger(lua_State *L, const char *s, size_t n);
+
 /* Makes the table on top of the stack an array ([] even when empty); leaves it there. */
 void ol_json_tag(lua_State *L);
 
