@@ -200,6 +200,11 @@ ol_outcome ol_call_outcome(const ol_call *call)
     return call->out;
 }
 
+int ol_call_done(const ol_call *call)
+{
+    return call->state == S_DONE;
+}
+
 int ol_call_sends(const ol_call *call)
 {
     return call->sends;

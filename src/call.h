@@ -132,6 +132,9 @@ void ol_call_cancel(ol_call *call);
  * flight over.  The former owner notices when it asks next. */
 void ol_call_take(ol_call *call);
 
+/* 1 once it has ended; saves asking what it wants. */
+int ol_call_done(const ol_call *call);
+
 /* Valid after DONE. */
 ol_outcome ol_call_outcome(const ol_call *call);
 /* Requests of its own so far. */

@@ -2,6 +2,7 @@
 #include "engine.h"
 
 #include "engine_impl.h"
+#include "fork.h"
 #include "version.h"
 
 #include <errno.h>
@@ -117,11 +118,11 @@ static void give_up(ol_engine *e, CURLMcode code)
 
 void ol_engine_here(ol_engine *e)
 {
-    pid_t pid = getpid();
-    if (e->pid == pid) {
+    unsigned here = ol_fork_number();
+    if (e->process == here) {
         return;
     }
-    e->pid = pid;
+    e->process = here;
     e->multi = NULL;
     e->n_polls = 0;
     e->timer_at = -1;
@@ -366,7 +367,7 @@ ol_engine *ol_engine_new(const ol_engine_options *o)
     }
     pthread_once(&global_once, global_init);
     e->refs = 1;
-    e->pid = getpid();
+    e->process = ol_fork_number();
     e->timer_at = -1;
     e->max_connections = o->max_connections > 0 ? o->max_connections : 32;
     e->http1 = o->http1;

@@ -22,7 +22,7 @@ struct ol_line {
 struct ol_transfer {
     ol_engine *engine; /* a reference, while owned by a caller */
     CURL *easy;        /* NULL after a fork: the parent's */
-    pid_t pid;         /* the process that made `easy` */
+    unsigned process;  /* the process that made `easy` (fork.h) */
     enum ol_state state;
     enum ol_ending fail;
     int once;
@@ -46,7 +46,7 @@ struct ol_transfer {
 struct ol_engine {
     int refs;
     int closed;
-    pid_t pid;
+    unsigned process; /* fork.h */
     CURLM *multi; /* made when first needed, once a process */
     char *ca_file, *ca_blob, *pinned_key, *proxy, *user_agent;
     size_t ca_blob_len;

@@ -9,9 +9,9 @@
  * uservalue: [1] [2] the mapped answer, [3] token error, [4] failure, op, client. */
 #include <math.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "buf.h"
+#include "fork.h"
 #include "json.h"
 #include "types.h"
 #include "url.h"
@@ -221,8 +221,8 @@ static int new_call(lua_State *L)
         }
         c->has_body = 1;
     }
-    if (client->pid != getpid()) {
-        client->pid = getpid();
+    if (client->process != ol_fork_number()) {
+        client->process = ol_fork_number();
         ol_client_forked(client->client, ol_seed());
     }
     c->call = ol_call_new(client->client, op->auth, trait, op->lane, &limits, now);
@@ -544,8 +544,8 @@ static enum ol_failure push_failure(lua_State *L, int *sent)
     return f;
 }
 
-/* call:answer(mono, wall, response, failure), or what the engine's send gives for a call:
- * call:answer(mono, wall, status, head, body) */
+/* call:answer(mono, wall, response, failure) -> is it done?  Or what the engine's send gives for a call:
+ * call:answer(mono, wall, status, head, body). */
 static int m_answer(lua_State *L)
 {
     ol_lcall *c = check_call(L);
@@ -558,7 +558,8 @@ static int m_answer(lua_State *L)
     c->out = 0;
     c->wire.ready = 0;
     if (out == 0) {
-        return 0; /* nothing is under way: a late or doubled answer */
+        lua_pushboolean(L, ol_call_done(c->call));
+        return 1; /* nothing is under way: a late or doubled answer */
     }
     if (lua_type(L, 4) == LUA_TNUMBER && lua_type(L, 5) == LUA_TSTRING && lua_type(L, 6) == LUA_TSTRING) {
         raw.status = (int)lua_tointeger(L, 4);
@@ -574,7 +575,8 @@ static int m_answer(lua_State *L)
             set_slot(L, SLOT_FAILURE);
         }
         ol_call_failed(c->call, now, f, sent);
-        return 0;
+        lua_pushboolean(L, ol_call_done(c->call));
+        return 1;
     }
     if (out == 2) {
         ol_token_facts token;
@@ -589,7 +591,8 @@ static int m_answer(lua_State *L)
         set_slot(L, SLOT_VALUE);
         ol_call_answered(c->call, now, &facts);
     }
-    return 0;
+    lua_pushboolean(L, ol_call_done(c->call));
+    return 1;
 }
 
 /* call:stored(mono, wall, value, number) */

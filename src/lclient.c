@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "fork.h"
 #include "types.h"
 #include "url.h"
 
@@ -226,7 +227,7 @@ static int new_client(lua_State *L)
     lua_settop(L, 3);
 
     c->max_body = max_body;
-    c->pid = getpid();
+    c->process = ol_fork_number();
     c->base = copy_field(L, 1, "base_url");
     c->id = copy_field(L, 1, "client_id");
     c->secret = copy_field(L, 1, "client_secret");

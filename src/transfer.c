@@ -348,7 +348,7 @@ ol_transfer *ol_transfer_new(ol_engine *e)
         ol_buf_init(&t->out, 0);
         ol_buf_init(&t->head, MAX_HEADERS);
         ol_buf_init(&t->body, 0);
-        t->pid = e->pid;
+        t->process = e->process;
         t->easy = curl_easy_init();
         if (t->easy == NULL || !set_constants(e, t)) {
             ol_transfer_free(t);
@@ -521,7 +521,7 @@ void ol_transfer_release(ol_transfer *t)
 {
     ol_engine *e = t->engine;
     ol_transfer_cancel(t);
-    if (t->pid != e->pid) {
+    if (t->process != e->process) {
         t->easy = NULL;
     }
     if (t->easy != NULL && !e->closed && e->n_pool < POOL_MAX) {

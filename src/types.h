@@ -7,8 +7,6 @@
 #ifndef OL_TYPES_H
 #define OL_TYPES_H
 
-#include <sys/types.h>
-
 #include "call.h"
 #include "compat.h"
 #include "page.h"
@@ -29,7 +27,7 @@ typedef struct ol_lclient {
     ol_limits reads, writes;
     double max_body;
     int nulls_nil;
-    pid_t pid;
+    unsigned process; /* fork.h */
 } ol_lclient;
 
 typedef struct ol_lop {

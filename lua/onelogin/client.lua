@@ -16,16 +16,13 @@ local state_of = core.client.state
 
 -- ---- resources ----
 
-local resource_mt = {}
+-- A resource is an empty table before its members, which are made when first asked for.
 
 local function load_facts(name)
   return require("onelogin.api." .. name)
 end
 
-function resource_mt.__index(resource, key)
-  local st = rawget(resource, "_")
-  local member = st.members[key]
-  if member then return member end
+local function member_of(resource, st, key)
   local entry = st.facts[key]
   if not entry then
     if (key == "each" or key == "pages") and st.facts.list then
@@ -43,32 +40,33 @@ function resource_mt.__index(resource, key)
     end
     local near = type(key) == "string" and suggest(key, st.facts)
     error(("%s has no operation \"%s\"%s"):format(st.name, tostring(key),
-      near and (", did you mean \"" .. near .. "\"?") or ""), 2)
+      near and (", did you mean \"" .. near .. "\"?") or ""), 3)
   end
   local op = operation.new(st.client, st.host, resource, st.name .. "." .. key, entry)
   st.members[key] = op
   return op
 end
 
-function resource_mt.__tostring(resource)
-  local st, names = rawget(resource, "_"), {}
-  for name in pairs(st.facts) do names[#names + 1] = name end
-  table.sort(names)
-  return ("onelogin.%s: %s"):format(st.name, table.concat(names, ", "))
-end
-
-resource_mt.__newindex = function(resource, key)
-  error(("%s.%s cannot be set: resources are read-only"):format(rawget(resource, "_").name, tostring(key)), 2)
-end
-
-resource_mt.__metatable = false
-
 local known = {}
 for _, name in ipairs(api.resources) do known[name] = true end
 
-local function resource(ud, st, name)
-  return setmetatable({ _ = { client = ud, host = st.host, name = name, facts = load_facts(name),
-    members = {} } }, resource_mt)
+local function resource(ud, client_state, name)
+  local object = {}
+  local st = { client = ud, host = client_state.host, name = name, facts = load_facts(name), members = {} }
+  setmetatable(st.members, { __index = function(_, key) return member_of(object, st, key) end })
+  return setmetatable(object, {
+    __index = st.members,
+    __newindex = function(_, key)
+      error(("%s.%s cannot be set: resources are read-only"):format(name, tostring(key)), 2)
+    end,
+    __tostring = function()
+      local names = {}
+      for op in pairs(st.facts) do names[#names + 1] = op end
+      table.sort(names)
+      return ("onelogin.%s: %s"):format(name, table.concat(names, ", "))
+    end,
+    __metatable = false,
+  })
 end
 
 -- ---- the escape hatch ----
@@ -207,10 +205,8 @@ local lazy = {
 }
 
 function mt.__index(ud, key)
-  local method = methods[key]
-  if method then return method end
   local st = state_of(ud)
-  local member = st.members[key]
+  local member = st.members[key] or methods[key]
   if member ~= nil then return member end
   if core.client.closed(ud) then
     error("this client is closed: make a new one with onelogin.new", 2)

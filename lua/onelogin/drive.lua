@@ -29,24 +29,27 @@ local function stored(host, operation, value, seconds)
   return nil, 0
 end
 
--- Runs a call to its end and returns what it results in.
-function drive.run(host, call)
+-- Runs a call to its end and returns what it results in.  now, today: mono and wall time, if they are at hand.
+function drive.run(host, call, now, today)
   local transport, clock = host.transport, host.clock
   local mono, wall = clock.mono, clock.wall
+  now, today = now or mono(), today or wall()
   while true do
-    local now = mono()
-    local want, a, b, c = call:want(now, wall(), host.wire)
+    local want, a, b, c = call:want(now, today, host.wire)
     if want == "send" then
       -- a response table, or nil and a failure; from the engine the parts as they came, unread
       local response, more, body = transport:send(a)
-      call:answer(mono(), wall(), response, more, body)
+      now, today = mono(), wall()
+      if call:answer(now, today, response, more, body) then return call:result() end
     elseif want == "done" then
       return call:result()
     elseif want == "wait" then
       clock.sleep(a - now)
+      now, today = mono(), wall()
     elseif want == "store" then
       local value, number = stored(host, a, b, c)
-      call:stored(mono(), wall(), value, number)
+      now, today = mono(), wall()
+      call:stored(now, today, value, number)
     else
       -- "join": in blocking code nobody else can finish that flight, so this call does.
       call:take()

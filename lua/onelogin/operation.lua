@@ -56,12 +56,13 @@ local function prepare(op, st, ids, query, body, opts, never, level, spare)
     end
   end
   local clock = host.clock
-  local ok, call = pcall(new_call, op, clock.mono(), clock.wall(), ids, query, body, opts, never, spare)
+  local now, today = clock.mono(), clock.wall()
+  local ok, call = pcall(new_call, op, now, today, ids, query, body, opts, never, spare)
   if not ok then error((tostring(call):gsub("^[^\n]-:%d+: ", "")), level + 1) end
   local dry = opts and opts.dry_run
   if dry == nil and host.dry_run then dry = st.entry.method ~= "GET" end
   if dry then return nil, described(st, call, body) end
-  return call
+  return call, now, today
 end
 
 -- Every failure passes here on its way out.
@@ -77,9 +78,9 @@ function operation.perform(op, st, ids, query, body, opts, never, level)
   local host = st.host
   local spare = host.spare
   host.spare = nil -- a call made by a transport or hook meanwhile must not take it too
-  local call, request = prepare(op, st, ids, query, body, opts, never, (level or 1) + 1, spare)
-  if not call then return request end
-  local value, info = drive.run(host, call)
+  local call, now, today = prepare(op, st, ids, query, body, opts, never, (level or 1) + 1, spare)
+  if not call then return now end -- the request that would be sent
+  local value, info = drive.run(host, call, now, today)
   call:rest()
   host.spare = call
   return finish(st, body, opts, value, info)
