@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
+#include <string.h>
 #include <time.h>
 
 #include "json.h"
@@ -45,6 +47,32 @@ static int f_sleep(lua_State *L)
     /* A signal ends the wait early; the call machine is simply asked again. */
     nanosleep(&t, NULL);
     return 0;
+}
+
+/* The function that interrupt() makes: f(true) puts Ctrl-C back to what it did then, f(false) has it ignored. */
+static int f_set_interrupt(lua_State *L)
+{
+    struct sigaction ignored;
+    if (lua_toboolean(L, 1)) {
+        sigaction(SIGINT, lua_touserdata(L, lua_upvalueindex(1)), NULL);
+        return 0;
+    }
+    memset(&ignored, 0, sizeof ignored);
+    ignored.sa_handler = SIG_IGN;
+    sigaction(SIGINT, &ignored, NULL);
+    return 0;
+}
+
+/* interrupt() -> function(on).  The handler of the lua program works once and is gone, and on some Luas a read goes on
+ * after it: a prompt needs it again and again, and its reads ended. */
+static int f_interrupt(lua_State *L)
+{
+    struct sigaction *now = ol_newuserdata(L, sizeof *now);
+    memset(now, 0, sizeof *now);
+    sigaction(SIGINT, NULL, now);
+    now->sa_flags &= ~SA_RESTART;
+    lua_pushcclosure(L, f_set_interrupt, 1);
+    return 1;
 }
 
 /* url.check_base(s) -> length without trailing slashes | nil, why */
@@ -150,6 +178,8 @@ OL_EXPORT int luaopen_onelogin_core(lua_State *L)
     open_table(L, "clock", clock_functions);
     open_table(L, "url", url_functions);
     open_table(L, "time", time_functions);
+    lua_pushcfunction(L, f_interrupt);
+    lua_setfield(L, -2, "interrupt");
     ol_open_client(L);
     lua_setfield(L, -2, "client");
     ol_open_operation(L);

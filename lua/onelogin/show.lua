@@ -197,8 +197,8 @@ end
 local function told(value)
   if value == nil or rawequal(value, null) then return "null" end
   if type(value) ~= "string" then return show.scalar(value) end
-  if value == "" or value == "null" or value == "true" or value == "false" or tonumber(value)
-     or find(value, "^%s") or find(value, "%s$") then
+  if value == "" or value == "null" or value == "true" or value == "false"
+     or find(value, "^%-?%d+%.?%d*[eE]?[-+]?%d*$") or find(value, "^%s") or find(value, "%s$") then
     return '"' .. show.line(value) .. '"'
   end
   return show.line(value)

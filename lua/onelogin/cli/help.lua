@@ -159,6 +159,9 @@ function help.run(ctx, words)
     ctx.write("usage: " .. require("onelogin.cli.request").usage .. "\n\n" .. listed(option_rows(options.request),
       width, 2) .. "\n")
     return exits.ok
+  elseif word == "repl" then
+    ctx.write("usage: onelogin repl [OPTION]...\n\n" .. listed(option_rows(options.repl), width, 2) .. "\n")
+    return exits.ok
   elseif word == "events" and words[2] == "follow" then
     ctx.write("usage: onelogin events follow [OPTION]...\n\n" .. listed(option_rows(options.follow), width, 2) .. "\n")
     return exits.ok

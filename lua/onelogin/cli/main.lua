@@ -62,7 +62,7 @@ local function more_options(argv)
     if word:sub(1, 1) ~= "-" then words[#words + 1] = word:lower() end
     if #words == 2 then break end
   end
-  if words[1] == "request" then return options.request end
+  if words[1] == "request" or words[1] == "repl" then return options[words[1]] end
   if words[1] == "events" and words[2] == "follow" then return options.follow end
 end
 

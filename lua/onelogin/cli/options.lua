@@ -46,6 +46,9 @@ options.follow = {
   { "interval", "S", "seconds between two looks; default 10" },
   { "once", nil, "end when the events so far are written" },
 }
+options.repl = {
+  { "write", nil, "let changes leave from the start; otherwise a real tenant is read-only until :write" },
+}
 
 -- Given as arguments, these would be seen by every process of the machine.
 options.refused = { ["client-secret"] = true, secret = true, token = true, ["access-token"] = true }

@@ -5,6 +5,7 @@
 
 local require = require
 local core = require "onelogin.core"
+local between = require "onelogin.cli.between"
 local redact = require "onelogin.redact"
 local show = require "onelogin.show"
 
@@ -34,18 +35,13 @@ end
 
 --- Puts itself between a client and its transport.  say(line) shows.
 function trace.install(client, say)
-  local host = core.client.state(client).host
-  local inner = host.transport
-  local wrapper = {}
-  function wrapper.send(_, request)
+  between(client, function(request, send)
     local entry = entry_of(request.operation)
     local mask = redact.masker(client, entry and entry.secret)
     say(("> %s %s"):format(request.method, place(request, entry)))
     if request.body and #request.body > 0 then say("> " .. body_text(request.body, mask)) end
     local began = core.clock.mono()
-    local response, failure = inner:send(request)
-    -- the client's own transport swaps itself for the engine when it first sends
-    if host.transport ~= wrapper then inner, host.transport = host.transport, wrapper end
+    local response, failure = send(request)
     local ms = (core.clock.mono() - began) * 1000
     if response then
       local id = response.headers and response.headers["x-request-id"]
@@ -59,8 +55,7 @@ function trace.install(client, say)
       say(("< %s after %.0f ms"):format(show.line(mask(tostring(why))), ms))
     end
     return response, failure
-  end
-  host.transport = wrapper
+  end)
 end
 
 return trace
