@@ -7,6 +7,7 @@ local require = require
 local json = require("onelogin.core").json
 local clock = require("onelogin.sandbox.clock")
 local devices = require("onelogin.sandbox.devices")
+local event_log = require("onelogin.sandbox.event_log")
 local fail = require("onelogin.sandbox.fail")
 local faults = require("onelogin.sandbox.faults")
 local gate = require("onelogin.sandbox.gate")
@@ -51,8 +52,7 @@ local DEFAULTS = {
 local SCOPES = { ["Authentication Only"] = true, ["Read Users"] = true, ["Manage Users"] = true,
   ["Read All"] = true, ["Manage All"] = true }
 
-local MAX_EVENTS = 20000
-local NEW_ID_BASE = { events = 5000000000, devices = 525500, roles = 420000, groups = 420000,
+local NEW_ID_BASE = { devices = 525500, roles = 420000, groups = 420000,
   apps = 1060000, app_parameters = 450000, app_rules = 197000, mappings = 197000,
   custom_attributes = 87900, accounts = 560000 }
 
@@ -168,20 +168,7 @@ function Box:new_id(kind)
 end
 
 --- Appends to the event log. `fields` are those of an event beside its id, type and time.
-function Box:event(type_id, fields)
-  local events = self.store.events
-  local event = { id = self:new_id("event_rows"), event_type_id = type_id,
-    created_at = self.clock.wall(), account_id = self.account_id }
-  event.id = NEW_ID_BASE.events + event.id
-  for k, v in pairs(fields or {}) do event[k] = v end
-  if #events >= MAX_EVENTS then
-    local keep = MAX_EVENTS / 2
-    for i = 1, keep do events[i] = events[#events - keep + i] end
-    for i = #events, keep + 1, -1 do events[i] = nil end
-  end
-  events[#events + 1] = event
-  return event
-end
+function Box:event(type_id, fields) return event_log.append(self, type_id, fields) end
 
 --- The v1 envelope around data (nil for writes that answer nothing).
 function Box:v1(data, pagination) -- luacheck: no self
@@ -296,7 +283,9 @@ local function serve(box, req, found)
     return fail.v2(501, "NotImplemented", "the sandbox does not imitate " .. found.op .. " yet")
   end
   local headers
+  box.acting = req.credential
   status, body, headers = handler(box, req)
+  box.acting = nil
   if entry.method ~= "GET" and entry.auth ~= "client" then box.version = box.version + 1 end
   return status, body, headers, req.metered and status < 300
 end

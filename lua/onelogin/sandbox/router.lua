@@ -11,6 +11,9 @@ local HANDLERS = {
   "oauth", "users", "users_v1", "roles", "groups", "mfa",
   "apps", "apps_v1", "connectors", "app_rules", "mappings", "custom_attributes", "hooks", "accounts",
   "embed_apps",
+  "events", "invites", "auth_servers", "auth_scopes", "auth_claims", "auth_clients",
+  "brands", "brand_messages", "brand_templates", "email_settings", "reports", "privileges",
+  "risk", "self_registration_profiles",
 }
 
 -- A module that may not exist, without hiding an error inside one that does.

@@ -115,7 +115,7 @@ local function store_password(box, row, event, value, algorithm, salt)
     row.activated_at = row.activated_at or box.clock.wall()
   end
   box:touch(row)
-  box:event(event, { user_id = row.id, user_name = row.username or row.email })
+  box:event(event, { user_id = row.id })
 end
 
 actions["users.set_password_cleartext"] = function(box, req)
@@ -169,7 +169,7 @@ actions["users.set_custom_attributes"] = function(box, req)
     end
   end
   write.apply(box, row, { custom_attributes = given })
-  box:event(512, { user_id = row.id, user_name = row.username or row.email })
+  box:event(512, { user_id = row.id })
   return 200, fail.success()
 end
 
@@ -193,7 +193,7 @@ actions["users.log_out"] = function(box, req)
   for id, session in pairs(box.store.sessions) do
     if session.user_id == row.id then box.store.sessions[id] = nil end
   end
-  box:event(516, { user_id = row.id, user_name = row.username or row.email })
+  box:event(516, { user_id = row.id })
   return 200, fail.success()
 end
 
@@ -207,7 +207,7 @@ actions["users.lock"] = function(box, req)
   row.status, row.lock_reason = 3, "administrator"
   row.locked_until = minutes > 0 and req.now + minutes * 60 or nil
   box:touch(row)
-  box:event(531, { user_id = row.id, user_name = row.username or row.email })
+  box:event(531, { user_id = row.id })
   return 200, fail.success()
 end
 

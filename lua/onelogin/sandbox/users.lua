@@ -1,6 +1,7 @@
 -- Users of v2, and their app, lock and privilege routes.
 
 local json = require("onelogin.core").json
+local event_log = require("onelogin.sandbox.event_log")
 local fail = require("onelogin.sandbox.fail")
 local paging = require("onelogin.sandbox.paging")
 local query = require("onelogin.sandbox.query")
@@ -187,7 +188,7 @@ users["users.create"] = function(box, req)
   if type(body.email) == "string" then row.openid_name = body.email:match("^[^@]*") end
   write.apply(box, row, body)
   box.store.users[id] = row
-  box:event(533, { user_id = id, user_name = row.username or row.email })
+  box:event(533, { user_id = id })
   return 201, view.v2(box, row)
 end
 
@@ -203,7 +204,7 @@ users["users.update"] = function(box, req)
   local username = body.username == nil and row.username or body.username
   if blank(email) and blank(username) then return invalid("Email or username must be present") end
   write.apply(box, row, body)
-  box:event(529, { user_id = row.id, user_name = row.username or row.email })
+  box:event(529, { user_id = row.id })
   return 200, view.v2(box, row)
 end
 
@@ -211,7 +212,7 @@ users["users.delete"] = function(box, req)
   local row, status, refusal = user_of.v2(box, req)
   if not row then return status, refusal end
   write.remove(box, row.id)
-  box:event(530, { user_id = row.id, user_name = row.username or row.email })
+  box:event(530, { user_id = row.id, user_name = event_log.name_of(row) })
   return 204
 end
 

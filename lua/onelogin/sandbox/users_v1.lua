@@ -1,6 +1,7 @@
 -- Users as v1 shows them: the envelope, cursors in the body, "!" and "*" in filters.
 
 local json = require("onelogin.core").json
+local event_log = require("onelogin.sandbox.event_log")
 local fail = require("onelogin.sandbox.fail")
 local paging = require("onelogin.sandbox.paging")
 local query = require("onelogin.sandbox.query")
@@ -137,7 +138,7 @@ users["users_v1.create"] = function(box, req)
     openid_name = req.body.email:match("^[^@]*") }
   write.apply(box, row, req.body)
   box.store.users[row.id] = row
-  box:event(533, { user_id = row.id, user_name = row.username })
+  box:event(533, { user_id = row.id })
   return 200, one(box, row)
 end
 
@@ -150,7 +151,7 @@ users["users_v1.update"] = function(box, req)
     return fail.v1(400, nil, "state is invalid")
   end
   write.apply(box, row, req.body)
-  box:event(529, { user_id = row.id, user_name = row.username or row.email })
+  box:event(529, { user_id = row.id })
   return 200, one(box, row)
 end
 
@@ -158,7 +159,7 @@ users["users_v1.delete"] = function(box, req)
   local row, status, body = user_of.v1(box, req)
   if not row then return status, body end
   write.remove(box, row.id)
-  box:event(530, { user_id = row.id, user_name = row.username or row.email })
+  box:event(530, { user_id = row.id, user_name = event_log.name_of(row) })
   return 200, fail.success()
 end
 
