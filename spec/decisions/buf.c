@@ -14,9 +14,11 @@ int main(void)
 
     ol_buf_init(&b, 0);
     ok(b.data == NULL && b.len == 0, "a new buffer holds no memory");
-    ok(ol_buf_add(&b, NULL, 0) && b.data != NULL && b.data[0] == '\0', "adding nothing gives an empty string");
+    ok(ol_buf_add(&b, NULL, 0) && b.data != NULL && b.data[0] == '\0',
+       "adding nothing gives an empty string");
     ok(ol_buf_adds(&b, "ab") && ol_buf_addc(&b, 'c') && strcmp(b.data, "abc") == 0, "appends");
-    ok(ol_buf_add(&b, "\0d", 2) && b.len == 5 && memcmp(b.data, "abc\0d", 6) == 0, "NUL bytes are bytes");
+    ok(ol_buf_add(&b, "\0d", 2) && b.len == 5 && memcmp(b.data, "abc\0d", 6) == 0,
+       "NUL bytes are bytes");
     for (i = 0; i < 100000; i++) {
         good = good && ol_buf_addc(&b, (char)(i & 0x7f));
     }
@@ -27,7 +29,8 @@ int main(void)
     ok(!ol_buf_reserve(&b, (size_t)-1) && b.failed == 1, "a size that would overflow is refused");
     ok(!ol_buf_addc(&b, 'x') && b.len == 100005, "a failure is sticky");
     ol_buf_clear(&b);
-    ok(!b.failed && b.len == 0 && b.data[0] == '\0' && b.cap > 100000, "clear forgets the failure, keeps memory");
+    ok(!b.failed && b.len == 0 && b.data[0] == '\0' && b.cap > 100000,
+       "clear forgets the failure, keeps memory");
     ok(!ol_buf_reserve(&b, (size_t)1 << 62) && b.failed == 2, "no memory is told apart");
     ol_buf_free(&b);
     ok(b.data == NULL && b.cap == 0 && ol_buf_adds(&b, "again"), "usable again after free");

@@ -1,4 +1,5 @@
-/* One call with its token in hand: attempts, delays, quota, pace, patience, deadlines, and being told too late. */
+/* One call with its token in hand: attempts, delays, quota, pace, patience, deadlines, and being
+ * told too late. */
 #include <math.h>
 
 #include "machine.h"
@@ -24,7 +25,8 @@ static void limits(void)
 {
     ol_limits l = usual();
     ol_call *a = out(OL_SAFE, l);
-    ok(info.send.timeout == 30 && info.send.connect_timeout == 5 && !info.send.once && info.until == now.mono + 30,
+    ok(info.send.timeout == 30 && info.send.connect_timeout == 5 && !info.send.once &&
+           info.until == now.mono + 30,
        "a read: 30 s an attempt, may leave twice");
     ol_call_free(a);
     l.timeout = 120, l.deadline = 130;
@@ -40,12 +42,14 @@ static void limits(void)
     ol_call_free(a);
     l.deadline = 0;
     a = call_with(c, OL_AUTH_BEARER, OL_SAFE, OL_LANE_V2, l);
-    ok(done(a, OL_RESULT_DEADLINE) && ol_call_outcome(a).sends == 0, "no time at all: nothing is sent");
+    ok(done(a, OL_RESULT_DEADLINE) && ol_call_outcome(a).sends == 0,
+       "no time at all: nothing is sent");
     ol_call_free(a);
 }
 
 /* Meets `status` (or a failure when 0) until it gives up; the number of sends. */
-static int attempts(enum ol_trait trait, int status, enum ol_failure failure, int sent, int *in_bounds)
+static int attempts(enum ol_trait trait, int status, enum ol_failure failure, int sent,
+                    int *in_bounds)
 {
     ol_call *a = out(trait, usual());
     int n = 1;
@@ -68,7 +72,8 @@ static int attempts(enum ol_trait trait, int status, enum ol_failure failure, in
         }
         n++;
     }
-    if (!done(a, status != 0 ? OL_RESULT_ANSWER : OL_RESULT_FAILURE) || ol_call_outcome(a).sends != n) {
+    if (!done(a, status != 0 ? OL_RESULT_ANSWER : OL_RESULT_FAILURE) ||
+        ol_call_outcome(a).sends != n) {
         n = -n;
     }
     ol_call_free(a);
@@ -108,12 +113,17 @@ static void repetition(void)
         for (t = 0; t < 3; t++) {
             int n;
             double left = (renew(), ol_client_quota(c));
-            n = attempts((enum ol_trait)t, table[i].status, table[i].failure, table[i].sent, &in_bounds);
+            n = attempts((enum ol_trait)t, table[i].status, table[i].failure, table[i].sent,
+                         &in_bounds);
             ok(n == table[i].sends[t], "%s, %s: sent %d times", table[i].what,
-               t == 0 ? "safe" : t == 1 ? "unsent" : "never", n);
+               t == 0   ? "safe"
+               : t == 1 ? "unsent"
+                        : "never",
+               n);
             ok(in_bounds, "and the pauses keep their bounds");
             if (t == 0) {
-                ok(left - ol_client_quota(c) == table[i].cost, "at a cost of %g", left - ol_client_quota(c));
+                ok(left - ol_client_quota(c) == table[i].cost, "at a cost of %g",
+                   left - ol_client_quota(c));
             }
         }
     }
@@ -145,7 +155,15 @@ static void results(void)
     limited(a, 3);
     sleeps(a), want(a);
     answer(a, 404);
-    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).retry_after < 0, "an old Retry-After is not the 404's");
+    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).retry_after < 0,
+       "an old Retry-After is not the 404's");
+    ol_call_free(a);
+
+    a = out(OL_UNSENT, usual());
+    limited(a, 3);
+    sleeps(a), want(a);
+    ol_call_failed(a, now, OL_FAIL_NETWORK, 1);
+    ok(done(a, OL_RESULT_FAILURE) && ol_call_outcome(a).retry_after < 0, "nor a lost connection's");
     ol_call_free(a);
 
     a = out(OL_UNSENT, usual());
@@ -154,7 +172,8 @@ static void results(void)
         f.retry_after = 40;
         ol_call_answered(a, now, &f);
     }
-    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).retry_after == 40, "that of an answer not repeated is told");
+    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).retry_after == 40,
+       "that of an answer not repeated is told");
     ol_call_free(a);
 }
 
@@ -192,7 +211,8 @@ static void quota(void)
         l.deadline = 10;
         a = out(OL_SAFE, l);
         limited(a, 20);
-        ok(done(a, OL_RESULT_ANSWER) && ol_client_quota(c) == 500, "a retry there is no time for costs nothing");
+        ok(done(a, OL_RESULT_ANSWER) && ol_client_quota(c) == 500,
+           "a retry there is no time for costs nothing");
         ol_call_free(a);
     }
     renew();
@@ -222,7 +242,8 @@ static void servers_word(void)
 
     a = out(OL_SAFE, usual());
     limited(a, 61);
-    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).retry_after == 61, "longer than the deadline: rate limited, now");
+    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).retry_after == 61,
+       "longer than the deadline: rate limited, now");
     ol_call_free(a);
     renew();
 }
@@ -241,7 +262,8 @@ static void pace(void)
 
     l.deadline = 20;
     a = call_with(c, OL_AUTH_BEARER, OL_SAFE, OL_LANE_V2, l);
-    ok(done(a, OL_RESULT_HELD) && ol_call_outcome(a).sends == 0 && ol_call_outcome(a).retry_after == 20,
+    ok(done(a, OL_RESULT_HELD) && ol_call_outcome(a).sends == 0 &&
+           ol_call_outcome(a).retry_after == 20,
        "a hold as long as the deadline: not sent, and told how long");
     ol_call_free(a);
     a = call_with(c, OL_AUTH_CLIENT, OL_UNSENT, OL_LANE_V2, l);
@@ -274,7 +296,8 @@ static void pace(void)
     answer(a, 503);
     limited(b, 100);
     sleeps(a);
-    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).retry_after > 90, "too long a one: the answer there is");
+    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).retry_after > 90,
+       "too long a one: the answer there is");
     ol_call_free(a), ol_call_free(b);
     renew();
 }
@@ -288,7 +311,8 @@ static void patience(void)
     a = out(OL_SAFE, l);
     limited(a, 1800);
     b = call_with(c, OL_AUTH_BEARER, OL_SAFE, OL_LANE_V2, l);
-    ok(fabs(sleeps(b) - 1800) < 1e-6 && wants_own(b) && info.send.timeout == 30, "a patient call waits out a hold");
+    ok(fabs(sleeps(b) - 1800) < 1e-6 && wants_own(b) && info.send.timeout == 30,
+       "a patient call waits out a hold");
     ok(sleeps(a) >= 0 && wants_own(a), "and its own rate limit");
     answer(a, 200);
     ok(done(a, OL_RESULT_ANSWER) && ol_client_quota(c) == 500, "at no cost");
@@ -320,13 +344,15 @@ static void patience(void)
             break;
         }
     }
-    ok(n <= 14 && done(a, OL_RESULT_ANSWER), "patience ends: a server that always says 429 is asked %d times", n);
+    ok(n <= 14 && done(a, OL_RESULT_ANSWER),
+       "patience ends: a server that always says 429 is asked %d times", n);
     ol_call_free(a);
 
     renew();
     a = out(OL_SAFE, l);
     limited(a, 86400);
-    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).retry_after == 86400, "nor does it last for a day");
+    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).retry_after == 86400,
+       "nor does it last for a day");
     ol_call_free(a);
 
     renew();
@@ -344,7 +370,8 @@ static void deadlines(void)
     pass(29.9);
     ok(want(a) == OL_WAIT, "an attempt under way is waited for");
     pass(0.1);
-    ok(sleeps(a) >= 0 && wants_own(a) && ol_client_quota(c) == 490, "a transport that forgets the timeout is not");
+    ok(sleeps(a) >= 0 && wants_own(a) && ol_client_quota(c) == 490,
+       "a transport that forgets the timeout is not");
     ok(info.send.timeout <= 30, "the rest of the deadline is left for the next");
     now.mono += 30;
     ok(done(a, OL_RESULT_DEADLINE), "sent, at the deadline: time is up");
@@ -354,7 +381,8 @@ static void deadlines(void)
     ol_call_stored(a, now, "x", 1, 1);
     ol_call_take(a);
     ol_call_cancel(a);
-    ok(done(a, OL_RESULT_DEADLINE) && ol_call_outcome(a).sends == 2, "done is done, whatever it is told");
+    ok(done(a, OL_RESULT_DEADLINE) && ol_call_outcome(a).sends == 2,
+       "done is done, whatever it is told");
     ol_call_free(a);
 
     renew();
@@ -473,7 +501,8 @@ static void jitter(void)
         ol_call_free(a);
         ol_client_unref(one);
     }
-    ok(pause[0] != pause[1] && pause[0] != pause[2] && pause[1] != pause[2], "jitter follows the seed");
+    ok(pause[0] != pause[1] && pause[0] != pause[2] && pause[1] != pause[2],
+       "jitter follows the seed");
 }
 
 int main(void)

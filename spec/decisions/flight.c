@@ -22,7 +22,8 @@ static void cold_start(void)
     ok(holds_token(c, "T1") && want(call) == OL_WAIT, "a token nobody asked for is ignored");
     answer(call, 200);
     ok(done(call, OL_RESULT_ANSWER), "and is done with the answer");
-    ok(ol_call_outcome(call).sends == 1 && ol_call_outcome(call).token_sends == 1, "one request of each");
+    ok(ol_call_outcome(call).sends == 1 && ol_call_outcome(call).token_sends == 1,
+       "one request of each");
     ol_call_free(call);
     ol_client_unref(c);
 }
@@ -32,7 +33,8 @@ static void other_credentials(void)
     ol_client *c = client();
     ol_call *pair = call_with(c, OL_AUTH_CLIENT, OL_UNSENT, OL_LANE_V2, usual());
     ol_call *none = call_with(c, OL_AUTH_NONE, OL_SAFE, OL_LANE_V1, usual());
-    ok(wants_own(pair) && info.send.once && wants_own(none), "calls without a bearer fetch no token");
+    ok(wants_own(pair) && info.send.once && wants_own(none),
+       "calls without a bearer fetch no token");
     answer(pair, 401);
     ok(done(pair, OL_RESULT_ANSWER), "and their 401 is not the token's");
     ol_call_free(pair);
@@ -104,10 +106,12 @@ static void token_retries(void)
     ol_call *a = get(c), *b = get(c);
     want(a), want(b);
     token_refused(a, 503);
-    ok(sleeps(a) >= 0 && want(b) == OL_JOIN, "a token call that meets 503 is repeated, others wait");
+    ok(sleeps(a) >= 0 && want(b) == OL_JOIN,
+       "a token call that meets 503 is repeated, others wait");
     ok(wants_token(a), "after a pause");
     ol_call_failed(a, now, OL_FAIL_NETWORK, 1);
-    ok(sleeps(a) >= 0 && wants_token(a), "also when the answer got lost: the token is the same one");
+    ok(sleeps(a) >= 0 && wants_token(a),
+       "also when the answer got lost: the token is the same one");
     token_refused(a, 429);
     ok(sleeps(a) >= 0 && wants_token(a), "also when the edge says 429");
     token_refused(a, 500);
@@ -120,7 +124,8 @@ static void token_retries(void)
     a = get(c);
     want(a);
     ol_call_failed(a, now, OL_FAIL_PERMANENT, 0);
-    ok(done(a, OL_RESULT_TOKEN) && ol_call_outcome(a).token_sends == 1, "what cannot be mended is not repeated");
+    ok(done(a, OL_RESULT_TOKEN) && ol_call_outcome(a).token_sends == 1,
+       "what cannot be mended is not repeated");
     ol_call_free(a);
     ol_client_unref(c);
 }
@@ -139,7 +144,8 @@ static void handed_on(void)
     ol_call_free(b);
     ok(wants_token(d), "a freed owner hands on as well");
     ol_call_failed(d, now, OL_FAIL_CANCELLED, 1);
-    ok(done(d, OL_RESULT_CANCELLED) && !ol_client_in_flight(c), "so does one whose transfer was cancelled");
+    ok(done(d, OL_RESULT_CANCELLED) && !ol_client_in_flight(c),
+       "so does one whose transfer was cancelled");
     ol_call_free(a);
     ol_call_free(d);
     ol_client_unref(c);
@@ -154,7 +160,8 @@ static void owner_out_of_time(void)
     a = call_with(c, OL_AUTH_BEARER, OL_SAFE, OL_LANE_V2, l);
     b = get(c);
     ok(wants_token(a) && info.send.timeout == 2, "an attempt never lasts beyond the deadline");
-    ok(want(b) == OL_JOIN && info.until == now.mono + 2, "a joiner asks again when the owner's time is up");
+    ok(want(b) == OL_JOIN && info.until == now.mono + 2,
+       "a joiner asks again when the owner's time is up");
     pass(2);
     ok(wants_token(b), "and takes over, though nobody asked the owner");
     ok(done(a, OL_RESULT_DEADLINE), "the owner is over");
@@ -197,9 +204,10 @@ static void take_over(void)
     a = get(c), b = get(c), d = get(c);
     want(a), want(b), want(d);
     ol_call_take(b);
-    want(b);
+    want(b), want(d);
     token(a, "T1");
-    ok(holds_token(c, "T1") && wants_own(a), "an answer to the former owner is a good token all the same");
+    ok(holds_token(c, "T1") && wants_own(a),
+       "an answer to the former owner is a good token all the same");
     ok(wants_own(d), "which joiners need not go on waiting for");
     token(b, "T1");
     ok(wants_own(b) && !ol_client_in_flight(c), "the taker ends its flight");
@@ -219,6 +227,15 @@ static void take_over(void)
     ok(ol_client_in_flight(c), "nor does its end");
     ol_call_free(a), ol_call_free(b);
     ol_client_unref(c);
+
+    c = client();
+    a = get(c), b = get(c);
+    want(a), want(b);
+    ol_call_take(b);
+    ol_call_failed(a, now, OL_FAIL_PERMANENT, 1);
+    ok(wants_token(b) && want(a) == OL_JOIN, "not even a lasting failure, told before anyone asks");
+    ol_call_free(a), ol_call_free(b);
+    ol_client_unref(c);
 }
 
 static void unauthorised(void)
@@ -233,14 +250,17 @@ static void unauthorised(void)
     ok(wants_own(a), "and replays with another one");
     g = ol_client_token(c)->generation;
     answer(b, 401);
-    ok(ol_client_token(c)->generation == g && !ol_client_token(c)->dropped, "a late 401 of T1 does not drop T2");
+    ok(ol_client_token(c)->generation == g && !ol_client_token(c)->dropped,
+       "a late 401 of T1 does not drop T2");
     ok(wants_own(b), "it replays with it, without fetching");
     answer(a, 401);
-    ok(done(a, OL_RESULT_ANSWER) && !ol_call_outcome(a).unchanged_token && ol_call_outcome(a).sends == 2,
+    ok(done(a, OL_RESULT_ANSWER) && !ol_call_outcome(a).unchanged_token &&
+           ol_call_outcome(a).sends == 2,
        "a second 401 is final");
     ok(ol_client_token(c)->dropped, "though it drops the token it was sent with");
     answer(b, 200);
-    ok(done(b, OL_RESULT_ANSWER) && ol_call_outcome(b).sends == 2 && ol_call_outcome(b).token_sends == 0,
+    ok(done(b, OL_RESULT_ANSWER) && ol_call_outcome(b).sends == 2 &&
+           ol_call_outcome(b).token_sends == 0,
        "the other one is served");
     ok(ol_client_quota(c) == 500, "a replay costs no quota");
     ol_call_free(a), ol_call_free(b);
@@ -252,9 +272,11 @@ static void unauthorised(void)
     answer(a, 401), answer(b, 401);
     ok(wants_token(a) && want(b) == OL_JOIN, "two 401 at once: one fetch");
     token(a, "T1");
-    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).unchanged_token && ol_call_outcome(a).sends == 1,
+    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).unchanged_token &&
+           ol_call_outcome(a).sends == 1,
        "the same token again: the 401 is returned, and says so");
-    ok(done(b, OL_RESULT_ANSWER) && ol_call_outcome(b).unchanged_token && ol_call_outcome(b).sends == 1,
+    ok(done(b, OL_RESULT_ANSWER) && ol_call_outcome(b).unchanged_token &&
+           ol_call_outcome(b).sends == 1,
        "to the joiner as well");
     ol_call_free(a), ol_call_free(b);
     a = get(c);
@@ -270,12 +292,14 @@ static void unauthorised(void)
     token(a, "T2");
     ok(wants_own(a) && info.send.once, "once");
     answer(b, 401);
-    ok(done(b, OL_RESULT_ANSWER) && ol_call_outcome(b).sends == 1, "a `never` call is not, even with a new token there");
+    ok(done(b, OL_RESULT_ANSWER) && ol_call_outcome(b).sends == 1,
+       "a `never` call is not, even with a new token there");
     ol_call_free(b);
     b = post(c, OL_NEVER);
     want(b);
     answer(b, 401);
-    ok(done(b, OL_RESULT_ANSWER) && ol_client_token(c)->dropped, "but its 401 makes the next call fetch");
+    ok(done(b, OL_RESULT_ANSWER) && ol_client_token(c)->dropped,
+       "but its 401 makes the next call fetch");
     ol_call_free(a), ol_call_free(b);
     ol_client_unref(c);
 
@@ -286,7 +310,8 @@ static void unauthorised(void)
         ol_facts f = facts(401, OL_KIND_PERMISSION);
         ol_call_answered(a, now, &f);
     }
-    ok(done(a, OL_RESULT_ANSWER) && !ol_client_token(c)->dropped, "a 401 for want of scope is not the token's");
+    ok(done(a, OL_RESULT_ANSWER) && !ol_client_token(c)->dropped,
+       "a 401 for want of scope is not the token's");
     ol_call_free(a);
     ol_client_unref(c);
 
@@ -304,7 +329,20 @@ static void unauthorised(void)
     answer(a, 503);
     sleeps(a), want(a);
     answer(a, 503);
-    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).sends == 5, "is no retry: four attempts and one replay");
+    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).sends == 5,
+       "is no retry: four attempts and one replay");
+    ol_call_free(a);
+    ol_client_unref(c);
+
+    c = warm();
+    a = get(c);
+    want(a);
+    ol_call_failed(a, now, OL_FAIL_NETWORK, 1);
+    sleeps(a), want(a);
+    answer(a, 401);
+    want(a);
+    token(a, "T1");
+    ok(done(a, OL_RESULT_ANSWER), "the 401 that stands is the result, not the failure before it");
     ol_call_free(a);
     ol_client_unref(c);
 
@@ -314,7 +352,8 @@ static void unauthorised(void)
     answer(a, 401);
     want(a);
     token_refused(a, 401);
-    ok(done(a, OL_RESULT_TOKEN) && ol_call_outcome(a).sends == 1, "no token to be had after a 401: the token's failure");
+    ok(done(a, OL_RESULT_TOKEN) && ol_call_outcome(a).sends == 1,
+       "no token to be had after a 401: the token's failure");
     ol_call_free(a);
     ol_client_unref(c);
 }
@@ -332,7 +371,7 @@ static void expiry(void)
     a = get(c);
     ok(wants_token(a), "and fetched anew when it has expired");
     {
-        /* The server gives the same one, created long ago: for us it has expired, for the server it has not. */
+        /* The server gives the same one, long since expired by our clock, though not by its own. */
         ol_facts f = facts(200, OL_KIND_NONE);
         ol_token_facts t = {"T1", 2, -1, 36000};
         t.created_at = now.wall - 40000;
@@ -363,7 +402,8 @@ static void expiry(void)
         t.created_at = f.date - 2100;
         ol_call_token_answered(a, now, &f, &t);
     }
-    ok(ol_client_token(c)->expires == now.wall - 2100 + 36000, "expiry is corrected by the server's Date");
+    ok(ol_client_token(c)->expires == now.wall - 2100 + 36000,
+       "expiry is corrected by the server's Date");
     ol_call_free(a);
     ol_client_unref(c);
 }
@@ -376,9 +416,11 @@ static void secret(void)
     token_refused(a, 401);
     ok(wants_token(a) && info.send.fresh_secret, "refused: it is read again, at once");
     token_refused(a, 503);
-    ok(sleeps(a) >= 0 && wants_token(a) && !info.send.fresh_secret, "once: a retry uses what was read");
+    ok(sleeps(a) >= 0 && wants_token(a) && !info.send.fresh_secret,
+       "once: a retry uses what was read");
     token_refused(a, 401);
-    ok(done(a, OL_RESULT_TOKEN) && ol_call_outcome(a).token_sends == 3, "a second refusal is final");
+    ok(done(a, OL_RESULT_TOKEN) && ol_call_outcome(a).token_sends == 3,
+       "a second refusal is final");
     ol_call_free(a);
     a = get(c);
     want(a);
@@ -386,6 +428,17 @@ static void secret(void)
     want(a);
     token(a, "T1");
     ok(wants_own(a), "the new secret may be right");
+    ol_call_free(a);
+    ol_client_forget(c);
+    a = get(c);
+    want(a);
+    token_refused(a, 401);
+    while (wants_token(a)) {
+        token_refused(a, 503);
+        sleeps(a);
+    }
+    ok(done(a, OL_RESULT_TOKEN) && ol_call_outcome(a).token_sends == 5,
+       "reading it again is not one of the attempts");
     ol_call_free(a);
     ol_client_unref(c);
 }
@@ -408,7 +461,8 @@ static void forgotten(void)
     want(a);
     ol_client_forked(c, 7);
     b = get(c);
-    ok(!ol_client_in_flight(c) && wants_token(b), "a child process does not wait for its parent's flight");
+    ok(!ol_client_in_flight(c) && wants_token(b),
+       "a child process does not wait for its parent's flight");
     ol_call_free(a), ol_call_free(b);
     ol_client_unref(c);
 }
@@ -438,7 +492,8 @@ static void no_memory(void)
     ol_token_facts t = {"T1", (unsigned long)1 << 62, -1, -1};
     want(a), want(b);
     ol_call_token_answered(a, now, &f, &t);
-    ok(done(a, OL_RESULT_MEMORY) && wants_token(b), "a token there is no memory for ends the call and hands on");
+    ok(done(a, OL_RESULT_MEMORY) && wants_token(b),
+       "a token there is no memory for ends the call and hands on");
     ol_call_free(a), ol_call_free(b);
     ol_client_unref(c);
 }

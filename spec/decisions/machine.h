@@ -1,5 +1,5 @@
-/* machine.h - the hands that drive the call machine in its specs: one fake clock, short words for what is
- * asked and told.  Nothing here decides anything. */
+/* machine.h - the hands that drive the call machine in its specs: one fake clock, short words for
+ * what is asked and told.  Nothing here decides anything. */
 #ifndef OL_MACHINE_H
 #define OL_MACHINE_H
 
@@ -42,7 +42,8 @@ static inline ol_client *client(void)
     return client_with(500, 0, 0);
 }
 
-static inline ol_call *call_with(ol_client *c, enum ol_auth auth, enum ol_trait trait, enum ol_lane lane, ol_limits l)
+static inline ol_call *call_with(ol_client *c, enum ol_auth auth, enum ol_trait trait,
+                                 enum ol_lane lane, ol_limits l)
 {
     ol_call *call = ol_call_new(c, auth, trait, lane, &l, now);
     if (call == NULL) {

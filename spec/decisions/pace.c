@@ -17,20 +17,24 @@ int main(void)
     ol_facts f = quiet();
 
     ol_pace_init(&p);
-    ok(ol_pace_wait(&p, OL_LANE_V1, 0) == 0 && ol_pace_wait(&p, OL_LANE_V2, 1e9) == 0, "free at first");
+    ok(ol_pace_wait(&p, OL_LANE_V1, 0) == 0 && ol_pace_wait(&p, OL_LANE_V2, 1e9) == 0,
+       "free at first");
     ok(p.limit[OL_LANE_V1] < 0 && p.remaining[OL_LANE_V1] < 0, "nothing seen at first");
     ol_pace_learn(&p, OL_LANE_V1, &f, 10);
     ok(p.remaining[OL_LANE_V1] < 0, "an answer without headers teaches nothing");
 
     f.limit = 5000, f.remaining = 4915, f.reset = 1197;
     ol_pace_learn(&p, OL_LANE_V1, &f, 10);
-    ok(p.limit[OL_LANE_V1] == 5000 && p.remaining[OL_LANE_V1] == 4915 && ol_pace_wait(&p, OL_LANE_V1, 10) == 0,
+    ok(p.limit[OL_LANE_V1] == 5000 && p.remaining[OL_LANE_V1] == 4915 &&
+           ol_pace_wait(&p, OL_LANE_V1, 10) == 0,
        "numbers are kept, calls left do not hold");
     f.remaining = 0;
     ol_pace_learn(&p, OL_LANE_V1, &f, 10);
-    ok(ol_pace_wait(&p, OL_LANE_V1, 10) == 1197 && ol_pace_wait(&p, OL_LANE_V1, 1206) == 1, "none left holds");
+    ok(ol_pace_wait(&p, OL_LANE_V1, 10) == 1197 && ol_pace_wait(&p, OL_LANE_V1, 1206) == 1,
+       "none left holds");
     ok(ol_pace_wait(&p, OL_LANE_V2, 10) == 0, "the other lane is free");
-    ok(ol_pace_wait(&p, OL_LANE_V1, 1207) == 0 && ol_pace_wait(&p, OL_LANE_V1, 5000) == 0, "until the reset");
+    ok(ol_pace_wait(&p, OL_LANE_V1, 1207) == 0 && ol_pace_wait(&p, OL_LANE_V1, 5000) == 0,
+       "until the reset");
     f.remaining = 5000, f.reset = 3600;
     ol_pace_learn(&p, OL_LANE_V1, &f, 1207);
     ok(ol_pace_wait(&p, OL_LANE_V1, 1207) == 0, "a new hour is free");

@@ -54,8 +54,10 @@ static void unpaged(void)
 {
     ol_pages p;
     ol_pages_init(&p, OL_PAGES_NONE);
-    ok(next(&p) == OL_ASK_FIRST && strcmp(place(&p), "") == 0, "a walk starts with the caller's own parameters");
-    ok(got(&p, info("c", 3)) == OL_PAGE_GOOD && next(&p) == OL_ASK_END && p.seen == 3, "unpaged: one answer");
+    ok(next(&p) == OL_ASK_FIRST && strcmp(place(&p), "") == 0,
+       "a walk starts with the caller's own parameters");
+    ok(got(&p, info("c", 3)) == OL_PAGE_GOOD && next(&p) == OL_ASK_END && p.seen == 3,
+       "unpaged: one answer");
     ol_pages_free(&p);
     ok(next(&p) == OL_ASK_END, "a freed walk has ended");
     ol_pages_free(&p);
@@ -80,11 +82,13 @@ static void by_cursor(enum ol_page_style style, const char *name)
 
     ol_pages_init(&p, style);
     got(&p, info("a", 50));
-    ok(got(&p, info("", 50)) == OL_PAGE_GOOD && next(&p) == OL_ASK_END, "%s: so is an empty one", name);
+    ok(got(&p, info("", 50)) == OL_PAGE_GOOD && next(&p) == OL_ASK_END, "%s: so is an empty one",
+       name);
     ol_pages_free(&p);
 
     ol_pages_init(&p, style);
-    ok(got(&p, info(NULL, 0)) == OL_PAGE_GOOD && next(&p) == OL_ASK_END, "%s: an empty list ends at once", name);
+    ok(got(&p, info(NULL, 0)) == OL_PAGE_GOOD && next(&p) == OL_ASK_END,
+       "%s: an empty list ends at once", name);
     ol_pages_free(&p);
 
     ol_pages_init(&p, style);
@@ -95,8 +99,8 @@ static void by_cursor(enum ol_page_style style, const char *name)
 
     ol_pages_init(&p, style);
     got(&p, info("a", 50));
-    ok(got(&p, info("a", 50)) == OL_PAGE_REPEATED && next(&p) == OL_ASK_END, "%s: its own cursor again is an error",
-       name);
+    ok(got(&p, info("a", 50)) == OL_PAGE_REPEATED && next(&p) == OL_ASK_END,
+       "%s: its own cursor again is an error", name);
     ol_pages_free(&p);
 
     ol_pages_init(&p, style);
@@ -104,8 +108,8 @@ static void by_cursor(enum ol_page_style style, const char *name)
     {
         ol_page_info stale = info("b", 50);
         stale.fresh = 0;
-        ok(got(&p, stale) == OL_PAGE_NO_PROGRESS && next(&p) == OL_ASK_END, "%s: the same rows again are an error",
-           name);
+        ok(got(&p, stale) == OL_PAGE_NO_PROGRESS && next(&p) == OL_ASK_END,
+           "%s: the same rows again are an error", name);
     }
     ol_pages_free(&p);
 
@@ -120,7 +124,8 @@ static void by_cursor(enum ol_page_style style, const char *name)
 }
 
 /* Pages until the walk stops; after `lead` cursors it goes round `cycle` of them. */
-static int laps(enum ol_page_style style, int lead, int cycle, int most, enum ol_page_verdict *verdict)
+static int laps(enum ol_page_style style, int lead, int cycle, int most,
+                enum ol_page_verdict *verdict)
 {
     ol_pages p;
     char cursor[16];
@@ -146,8 +151,8 @@ static void cycles(void)
             int bound = 4 * (leads[l] + lengths[c]) + 4;
             int n = laps(OL_PAGES_V1, leads[l], lengths[c], bound, &v);
             laps(OL_PAGES_V2, leads[l], lengths[c], bound, &w);
-            ok(v == OL_PAGE_REPEATED && w == OL_PAGE_REPEATED, "a circle of %d after %d is found (page %d)", lengths[c],
-               leads[l], n);
+            ok(v == OL_PAGE_REPEATED && w == OL_PAGE_REPEATED,
+               "a circle of %d after %d is found (page %d)", lengths[c], leads[l], n);
         }
     }
 }
@@ -168,7 +173,8 @@ static void by_number(void)
     ol_pages_init(&p, OL_PAGES_V2);
     ol_pages_start_at(&p, 3);
     ok(number(&p) == 3, "begins where the caller says");
-    ok(got(&p, numbered(-1, 4, 20)) == OL_PAGE_GOOD && number(&p) == 4, "counts itself when the answer does not");
+    ok(got(&p, numbered(-1, 4, 20)) == OL_PAGE_GOOD && number(&p) == 4,
+       "counts itself when the answer does not");
     ok(got(&p, numbered(-1, 4, 20)) == OL_PAGE_GOOD && next(&p) == OL_ASK_END, "to the last page");
     ol_pages_free(&p);
 
@@ -186,22 +192,26 @@ static void by_number(void)
 
     ol_pages_init(&p, OL_PAGES_V2);
     got(&p, numbered(1, 3, 20));
-    ok(got(&p, numbered(2, 3, 0)) == OL_PAGE_NO_PROGRESS, "an empty page in the middle is an error, not the end");
+    ok(got(&p, numbered(2, 3, 0)) == OL_PAGE_NO_PROGRESS,
+       "an empty page in the middle is an error, not the end");
     ol_pages_free(&p);
 
     ol_pages_init(&p, OL_PAGES_V1);
-    ok(got(&p, numbered(1, 3, 20)) == OL_PAGE_GOOD && next(&p) == OL_ASK_END, "v1 knows no page numbers");
+    ok(got(&p, numbered(1, 3, 20)) == OL_PAGE_GOOD && next(&p) == OL_ASK_END,
+       "v1 knows no page numbers");
     ol_pages_free(&p);
 
     ol_pages_init(&p, OL_PAGES_V2);
     got(&p, info("a", 20));
     {
         ol_page_info last = numbered(2, 3, 20);
-        ok(got(&p, last) == OL_PAGE_GOOD && number(&p) == 3, "a cursor that stops early: the rest by number");
+        ok(got(&p, last) == OL_PAGE_GOOD && number(&p) == 3,
+           "a cursor that stops early: the rest by number");
         last = numbered(3, 4, 20);
         last.cursor = "b";
         last.cursor_len = 1;
-        ok(got(&p, last) == OL_PAGE_GOOD && next(&p) == OL_ASK_CURSOR, "and back to cursors when they return");
+        ok(got(&p, last) == OL_PAGE_GOOD && next(&p) == OL_ASK_CURSOR,
+           "and back to cursors when they return");
     }
     ol_pages_free(&p);
 }
@@ -227,9 +237,11 @@ static void resume(void)
 
     ol_pages_init(&p, OL_PAGES_V1);
     got(&p, info("YWNjb3VudDo6Og==", 50));
-    ok(ol_pages_place(&p, text, sizeof text) == 16 && strcmp(text, "YWNjb3VudDo6Og==") == 0, "the place is the cursor");
+    ok(ol_pages_place(&p, text, sizeof text) == 16 && strcmp(text, "YWNjb3VudDo6Og==") == 0,
+       "the place is the cursor");
     ol_pages_init(&q, OL_PAGES_V1);
-    ok(ol_pages_resume(&q, text, strlen(text)) && next(&q) == OL_ASK_CURSOR && strcmp(q.cursor, text) == 0,
+    ok(ol_pages_resume(&q, text, strlen(text)) && next(&q) == OL_ASK_CURSOR &&
+           strcmp(q.cursor, text) == 0,
        "and resumes there");
     ok(got(&q, info(text, 50)) == OL_PAGE_REPEATED, "a resumed walk knows its own cursor");
     ol_pages_free(&q);
@@ -239,7 +251,8 @@ static void resume(void)
     got(&p, numbered(6, 9, 20));
     ok(strcmp(place(&p), "page=7") == 0, "by number the place is page=N");
     ol_pages_init(&q, OL_PAGES_V2);
-    ok(ol_pages_resume(&q, S("page=7")) && ol_pages_next(&q, &n) == OL_ASK_PAGE && n == 7, "and resumes there");
+    ok(ol_pages_resume(&q, S("page=7")) && ol_pages_next(&q, &n) == OL_ASK_PAGE && n == 7,
+       "and resumes there");
     ok(got(&q, numbered(-1, 9, 20)) == OL_PAGE_GOOD && number(&q) == 8, "and goes on");
     ol_pages_free(&q);
     ol_pages_free(&p);
@@ -260,28 +273,34 @@ static void resume(void)
     ol_pages_free(&p);
 
     ol_pages_init(&p, OL_PAGES_V1);
-    ok(ol_pages_resume(&p, S("page=7")) && next(&p) == OL_ASK_CURSOR, "in v1 page=7 is a cursor like any other");
+    ok(ol_pages_resume(&p, S("page=7")) && next(&p) == OL_ASK_CURSOR,
+       "in v1 page=7 is a cursor like any other");
     ol_pages_free(&p);
     ol_pages_init(&p, OL_PAGES_V2);
-    ok(ol_pages_resume(&p, S("page=-7")) && next(&p) == OL_ASK_CURSOR && ol_pages_resume(&p, S("page= 7")) &&
-           next(&p) == OL_ASK_CURSOR && ol_pages_resume(&p, S("page=0")) && next(&p) == OL_ASK_CURSOR,
+    ok(ol_pages_resume(&p, S("page=-7")) && next(&p) == OL_ASK_CURSOR &&
+           ol_pages_resume(&p, S("page= 7")) && next(&p) == OL_ASK_CURSOR &&
+           ol_pages_resume(&p, S("page=0")) && next(&p) == OL_ASK_CURSOR,
        "nor is anything else but a number a page");
-    ok(ol_pages_resume(&p, S("page=7")) && number(&p) == 7, "a later place replaces an earlier one");
+    ok(ol_pages_resume(&p, S("page=7")) && number(&p) == 7,
+       "a later place replaces an earlier one");
     ol_pages_free(&p);
 
     /* A server's cursor is a cursor, whatever it looks like. */
     ol_pages_init(&p, OL_PAGES_V2);
     got(&p, info("a", 20));
-    ok(got(&p, info("page=3", 20)) == OL_PAGE_GOOD && next(&p) == OL_ASK_CURSOR && strcmp(p.cursor, "page=3") == 0,
+    ok(got(&p, info("page=3", 20)) == OL_PAGE_GOOD && next(&p) == OL_ASK_CURSOR &&
+           strcmp(p.cursor, "page=3") == 0,
        "a server's cursor that looks like a page number is sent as it is");
     ol_pages_free(&p);
 
     ol_pages_init(&p, OL_PAGES_V2);
     got(&p, info("0123456789", 20));
-    ok(ol_pages_place(&p, text, 5) == 10 && strcmp(text, "0123") == 0, "a short buffer is filled, the length told");
+    ok(ol_pages_place(&p, text, 5) == 10 && strcmp(text, "0123") == 0,
+       "a short buffer is filled, the length told");
     ok(ol_pages_place(&p, text, 0) == 10, "no buffer at all: only the length");
     got(&p, info(NULL, 20));
-    ok(ol_pages_place(&p, text, sizeof text) == 0 && strcmp(text, "") == 0, "at the end there is no place");
+    ok(ol_pages_place(&p, text, sizeof text) == 0 && strcmp(text, "") == 0,
+       "at the end there is no place");
     ol_pages_free(&p);
 
     ol_pages_init(&p, OL_PAGES_V2);

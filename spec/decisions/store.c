@@ -1,4 +1,4 @@
-/* Token and pace shared with other processes: get, lock, put, and a store that is slow, held or gone. */
+/* Token and pace shared with other processes: get, lock, put; a store slow, held or gone. */
 #include <math.h>
 
 #include "machine.h"
@@ -47,14 +47,17 @@ static void fetched_here(void)
     ol_client *c = sharing();
     ol_call *a = get(c), *b = get(c);
     ok(wants_store(a, OL_STORE_GET_PACE), "the pace first");
-    ok(want(a) == OL_WAIT && info.until == now.mono + 60, "a store that takes its time is waited for");
+    ok(want(a) == OL_WAIT && info.until == now.mono + 60,
+       "a store that takes its time is waited for");
     told(a, NULL, 0);
-    ok(wants_store(a, OL_STORE_GET_TOKEN) && ol_client_in_flight(c), "then whether the token is there");
+    ok(wants_store(a, OL_STORE_GET_TOKEN) && ol_client_in_flight(c),
+       "then whether the token is there");
     ok(want(b) == OL_STORE, "another call minds its own pace");
     told(b, NULL, 0);
     ok(want(b) == OL_JOIN, "and joins");
     told(a, NULL, 0);
-    ok(wants_store(a, OL_STORE_LOCK_TOKEN) && info.store_seconds == 30, "then the lock, for as long as an attempt");
+    ok(wants_store(a, OL_STORE_LOCK_TOKEN) && info.store_seconds == 30,
+       "then the lock, for as long as an attempt");
     told(a, NULL, 1);
     ok(wants_token(a), "then it fetches");
     token(a, "T1");
@@ -92,7 +95,8 @@ static void fetched_elsewhere(void)
     answer(a, 401);
     want(a);
     told(a, "T2", now.wall + 100);
-    ok(wants_own(a) && holds_token(c, "T2"), "a 401 that another process has mended already is replayed with its token");
+    ok(wants_own(a) && holds_token(c, "T2"),
+       "a 401 that another process has mended already is replayed with its token");
     ol_call_free(a);
     ol_client_unref(c);
 
@@ -129,8 +133,10 @@ static void locked_elsewhere(void)
             told(a, NULL, 0);
         }
     }
-    ok(paced && polls > 100 && polls < 2000, "a lock held elsewhere is polled, with pauses (%d)", polls);
-    ok(done(a, OL_RESULT_DEADLINE) && now.mono - began <= 60 && !ol_client_in_flight(c), "not beyond the deadline");
+    ok(paced && polls > 100 && polls < 2000, "a lock held elsewhere is polled, with pauses (%d)",
+       polls);
+    ok(done(a, OL_RESULT_DEADLINE) && now.mono - began <= 60 && !ol_client_in_flight(c),
+       "not beyond the deadline");
     ol_call_free(a);
 
     a = get(c), b = get(c);
@@ -167,6 +173,12 @@ static void own_lock(void)
     a = get(c);
     want(a), told(a, NULL, 0), want(a), told(a, NULL, 0);
     ok(wants_store(a, OL_STORE_LOCK_TOKEN), "when it has run out it is asked for again");
+    told(a, NULL, 1);
+    ol_call_free(a);
+    ol_client_forked(c, 7);
+    a = get(c);
+    want(a), told(a, NULL, 0), want(a), told(a, NULL, 0);
+    ok(wants_store(a, OL_STORE_LOCK_TOKEN), "a child process does not hold its parent's lock");
     ol_call_free(a);
     ol_client_unref(c);
 }
@@ -190,18 +202,21 @@ static void slow_store(void)
     want(a), told(a, NULL, 0), want(a);
     want(b), told(b, NULL, 0), want(b);
     ol_call_take(b);
-    ok(wants_store(b, OL_STORE_GET_TOKEN), "a flight can be taken over while its owner asks the store");
+    ok(wants_store(b, OL_STORE_GET_TOKEN),
+       "a flight can be taken over while its owner asks the store");
     told(a, NULL, 0);
     ok(want(a) == OL_JOIN, "the former owner joins when the store has answered");
     pass(60);
-    ok(done(b, OL_RESULT_DEADLINE) && done(a, OL_RESULT_DEADLINE), "a store that never answers hangs nobody");
+    ok(done(b, OL_RESULT_DEADLINE) && done(a, OL_RESULT_DEADLINE),
+       "a store that never answers hangs nobody");
     told(b, "TX", now.wall + 100);
     ok(done(b, OL_RESULT_DEADLINE) && ol_client_token(c)->value == NULL, "and is too late then");
     ol_call_free(a), ol_call_free(b);
 
     a = get(c);
     told(a, "TX", now.wall + 100);
-    ok(want(a) == OL_STORE && ol_client_token(c)->value == NULL, "what it was not asked is ignored");
+    ok(want(a) == OL_STORE && ol_client_token(c)->value == NULL,
+       "what it was not asked is ignored");
     ol_call_free(a);
 
     a = get(c);
@@ -221,7 +236,8 @@ static void pace_from_elsewhere(void)
     ol_call_free(a);
     a = get(c);
     want(a), told(a, NULL, 1e9);
-    ok(done(a, OL_RESULT_HELD) && ol_call_outcome(a).retry_after <= OL_PACE_MAX, "a wild one is bounded");
+    ok(done(a, OL_RESULT_HELD) && ol_call_outcome(a).retry_after <= OL_PACE_MAX,
+       "a wild one is bounded");
     ol_call_free(a);
     ol_client_unref(c);
     c = warm_sharing();
@@ -240,7 +256,9 @@ static void pace_from_here(void)
     ol_facts f;
 
     limited(a, 5);
-    ok(wants_store(a, OL_STORE_PUT_PACE) && info.store_seconds == 5, "a hold is shared when it is met, not after it");
+    told(a, NULL, 0);
+    ok(wants_store(a, OL_STORE_PUT_PACE) && info.store_seconds == 5,
+       "a hold is shared when it is met, not after it");
     ok(want(a) == OL_WAIT, "the store may take its time");
     pass(0.5);
     told(a, NULL, 0);
@@ -252,9 +270,11 @@ static void pace_from_here(void)
     hasty.deadline = 10;
     a = sent(c, hasty);
     limited(a, 50);
-    ok(wants_store(a, OL_STORE_PUT_PACE) && info.store_seconds == 50, "a hold too long for this call is shared as well");
+    ok(wants_store(a, OL_STORE_PUT_PACE) && info.store_seconds == 50,
+       "a hold too long for this call is shared as well");
     told(a, NULL, 0);
-    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).retry_after == 50, "before the call ends with the answer");
+    ok(done(a, OL_RESULT_ANSWER) && ol_call_outcome(a).retry_after == 50,
+       "before the call ends with the answer");
     ol_call_free(a);
     pass(60);
 
@@ -296,7 +316,8 @@ static void pace_from_here(void)
     f = facts(200, OL_KIND_NONE);
     f.limit = 5000, f.remaining = 0, f.reset = 20;
     ol_call_answered(a, now, &f);
-    ok(wants_store(a, OL_STORE_PUT_PACE) && info.store_seconds == 20, "the last call spent is shared, too");
+    ok(wants_store(a, OL_STORE_PUT_PACE) && info.store_seconds == 20,
+       "the last call spent is shared, too");
     told(a, NULL, 0);
     ok(done(a, OL_RESULT_ANSWER), "after which the call is done");
     ol_call_free(a);

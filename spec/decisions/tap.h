@@ -1,4 +1,4 @@
-/* tap.h - as much of TAP as the C specs need: ok(...) for each check, `return tap_done();` at the end. */
+/* tap.h - as much of TAP as the C specs need: ok(...) for each check, tap_done() at the end. */
 #ifndef OL_TAP_H
 #define OL_TAP_H
 
@@ -7,7 +7,8 @@
 
 static int tap_count, tap_failed;
 
-__attribute__((format(printf, 4, 5))) static int tap_ok(int good, const char *file, int line, const char *what, ...)
+__attribute__((format(printf, 4, 5))) static int tap_ok(int good, const char *file, int line,
+                                                        const char *what, ...)
 {
     va_list args;
     printf("%sok %d - ", good ? "" : "not ", ++tap_count);

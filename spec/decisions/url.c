@@ -1,4 +1,4 @@
-/* URLs: nothing that comes in as an id, a value or a base URL may reach another route, filter or host. */
+/* URLs: no id, value or base URL may lead to another route, filter or host than it names. */
 #include "url.h"
 
 #include <stdlib.h>
@@ -78,22 +78,24 @@ static const struct {
     {S("https://acme..onelogin.com"), 0, "host"},
     {S("https://.acme.com"), 0, "host"},
     /* user info, and what merely looks like a host */
-    {S("https://user@acme.onelogin.com"), 0, "only a scheme"},
-    {S("https://user:pass@acme.onelogin.com"), 0, "port"},
-    {S("https://acme.onelogin.com@evil.com"), 0, "only a scheme"},
-    {S("https://acme.onelogin.com:443@evil.com"), 0, "only a scheme"},
-    {S("https://acme.onelogin.com\\@evil.com"), 0, "only a scheme"},
+    {S("https://user@acme.onelogin.com"), 0, "user name"},
+    {S("https://user:pass@acme.onelogin.com"), 0, "user name"},
+    {S("https://acme.onelogin.com@evil.com"), 0, "user name"},
+    {S("https://acme.onelogin.com:443@evil.com"), 0, "user name"},
+    {S("https://acme.onelogin.com\\@evil.com"), 0, "user name"},
     {S("https://acme.onelogin.com\\.evil.com"), 0, "only a scheme"},
     {S("https:\\\\acme.onelogin.com"), 0, "must start with"},
-    {S("https://acme.onelogin.com#@evil.com"), 0, "only a scheme"},
-    {S("https://acme.onelogin.com?@evil.com"), 0, "only a scheme"},
+    {S("https://acme.onelogin.com#@evil.com"), 0, "user name"},
+    {S("https://acme.onelogin.com?@evil.com"), 0, "user name"},
     {S("https://acme%2eonelogin.com"), 0, "only a scheme"},
     {S("https://acme.onelogin.com%00.evil.com"), 0, "only a scheme"},
     {S("https://acme.onelogin.com\0.evil.com"), 0, "only a scheme"},
     {S("https://acme.onelogin.com\r\nHost: evil"), 0, "only a scheme"},
     {S("https://acme.onelogin.com "), 0, "only a scheme"},
     {S("https://acme .com"), 0, "only a scheme"},
-    {S("https://\xd0\xb0" "cme.com"), 0, "host"},
+    {S("https://\xd0\xb0"
+       "cme.com"),
+     0, "host"},
     {S("https://{subdomain}.onelogin.com"), 0, "host"},
     {S("https://<subdomain>.onelogin.com"), 0, "host"},
     /* paths, queries */
@@ -119,8 +121,8 @@ static const struct {
     {S("https://[]"), 0, "IPv6"},
     {S("https://[::1"), 0, "IPv6"},
     {S("https://[::1]x"), 0, "only a scheme"},
-    {S("https://[::1]@evil.com"), 0, "only a scheme"},
-    {S("https://[user@evil.com/]"), 0, "IPv6"},
+    {S("https://[::1]@evil.com"), 0, "user name"},
+    {S("https://[user@evil.com/]"), 0, "user name"},
     {S("https://[\r\nHost: evil]"), 0, "IPv6"},
     {S("https://[a\0b]"), 0, "IPv6"},
     {S("https://[::1%25eth0]"), 0, "IPv6"},
@@ -147,7 +149,7 @@ static const struct {
     {S("http://127.0.0.1.1"), 0, "https"},
     {S("http://127..1"), 0, "host"},
     {S("http://127.0.0.1000"), 0, "https"},
-    {S("http://127.0.0.1@evil.com"), 0, "only a scheme"},
+    {S("http://127.0.0.1@evil.com"), 0, "user name"},
 };
 
 static const struct {
@@ -245,10 +247,11 @@ static void base_urls(void)
         size_t len = 0;
         const char *why = ol_url_check_base(s, bases[i].n, &len);
         if (bases[i].len > 0) {
-            ok(why == NULL && len == bases[i].len, "base %s is accepted (%s)", show(s, bases[i].n), why ? why : "ok");
+            ok(why == NULL && len == bases[i].len, "base %s is accepted (%s)", show(s, bases[i].n),
+               why ? why : "ok");
         } else {
-            ok(why != NULL && strstr(why, bases[i].why) != NULL, "base %s is refused (%s)", show(s, bases[i].n),
-               why ? why : "ACCEPTED");
+            ok(why != NULL && strstr(why, bases[i].why) != NULL, "base %s is refused (%s)",
+               show(s, bases[i].n), why ? why : "ACCEPTED");
         }
         free(s);
     }
@@ -269,7 +272,8 @@ static void path_ids(void)
         if (ids[i].path == NULL) {
             ok(why != NULL, "id %s is refused (%s)", show(s, ids[i].n), why ? why : "ACCEPTED");
         } else {
-            ok(why == NULL && ol_url_path(&b, "/users/{id}/x", &span, 1) && strcmp(b.data, ids[i].path) == 0,
+            ok(why == NULL && ol_url_path(&b, "/users/{id}/x", &span, 1) &&
+                   strcmp(b.data, ids[i].path) == 0,
                "id %s fills one segment", show(s, ids[i].n));
         }
         ol_buf_free(&b);
@@ -279,7 +283,8 @@ static void path_ids(void)
         abort();
     }
     memset(big, 'x', 2000);
-    ok(ol_url_check_id(big, 1024) == NULL && ol_url_check_id(big, 1025) != NULL, "an id has at most 1024 bytes");
+    ok(ol_url_check_id(big, 1024) == NULL && ol_url_check_id(big, 1025) != NULL,
+       "an id has at most 1024 bytes");
     free(big);
 }
 
@@ -298,10 +303,13 @@ static void every_byte(void)
         accepted++;
         ol_buf_init(&b, 0);
         good = good && ol_url_path(&b, "/{x}", &span, 1) &&
-               strspn(b.data + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%") == b.len - 1;
+               strspn(b.data + 1,
+                      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%") ==
+                   b.len - 1;
         ol_buf_free(&b);
     }
-    ok(good && accepted == 256 - 33 - 3, "every byte is refused or harmless (%d accepted)", accepted);
+    ok(good && accepted == 256 - 33 - 3, "every byte is refused or harmless (%d accepted)",
+       accepted);
 }
 
 static void templates(void)
@@ -309,13 +317,16 @@ static void templates(void)
     static const ol_span two[2] = {{"1", 1}, {"b c", 3}};
     ol_buf b;
     ol_span s;
-    ok(ol_url_count("/api/2/users") == 0 && ol_url_count("/a/{x}/b/{y}") == 2, "placeholders are counted");
+    ok(ol_url_count("/api/2/users") == 0 && ol_url_count("/a/{x}/b/{y}") == 2,
+       "placeholders are counted");
     s = ol_url_name("/a/{user_id}/b/{device_id}", 1);
     ok(s.n == 9 && memcmp(s.s, "device_id", 9) == 0, "and named");
-    ok(ol_url_name("/a/{x}", 1).s == NULL && ol_url_name("/a", 0).s == NULL && ol_url_name("/a/{x", 0).s == NULL,
+    ok(ol_url_name("/a/{x}", 1).s == NULL && ol_url_name("/a", 0).s == NULL &&
+           ol_url_name("/a/{x", 0).s == NULL,
        "no such placeholder is NULL");
     ol_buf_init(&b, 0);
-    ok(ol_url_path(&b, "/a/{x}/b/{y}", two, 2) && strcmp(b.data, "/a/1/b/b%20c") == 0, "a path of two ids");
+    ok(ol_url_path(&b, "/a/{x}/b/{y}", two, 2) && strcmp(b.data, "/a/1/b/b%20c") == 0,
+       "a path of two ids");
     ol_buf_clear(&b);
     ok(!ol_url_path(&b, "/a/{x}/b/{y}", two, 1), "too few ids are refused");
     ol_buf_clear(&b);
@@ -330,15 +341,19 @@ static void queries(void)
 {
     ol_buf b;
     ol_buf_init(&b, 0);
-    ok(ol_url_query(&b, 1, S("email"), S("*@acme.com")) && ol_url_query(&b, 0, S("custom_attributes.x"), S("a&b=c")) &&
+    ok(ol_url_query(&b, 1, S("email"), S("*@acme.com")) &&
+           ol_url_query(&b, 0, S("custom_attributes.x"), S("a&b=c")) &&
            strcmp(b.data, "?email=%2A%40acme.com&custom_attributes.x=a%26b%3Dc") == 0,
        "names and values are encoded");
     ol_buf_clear(&b);
-    ok(ol_url_query(&b, 1, S("sort"), S("+id")) && strcmp(b.data, "?sort=%2Bid") == 0, "a plus is not a blank");
+    ok(ol_url_query(&b, 1, S("sort"), S("+id")) && strcmp(b.data, "?sort=%2Bid") == 0,
+       "a plus is not a blank");
     ol_buf_clear(&b);
-    ok(ol_url_query(&b, 1, S("a&b"), S("")) && strcmp(b.data, "?a%26b=") == 0, "an empty value is sent");
+    ok(ol_url_query(&b, 1, S("a&b"), S("")) && strcmp(b.data, "?a%26b=") == 0,
+       "an empty value is sent");
     ol_buf_clear(&b);
-    ok(ol_url_query(&b, 1, S("q"), S("\0\r\n#%\xff ")) && strcmp(b.data, "?q=%00%0D%0A%23%25%FF%20") == 0,
+    ok(ol_url_query(&b, 1, S("q"), S("\0\r\n#%\xff ")) &&
+           strcmp(b.data, "?q=%00%0D%0A%23%25%FF%20") == 0,
        "no byte of a value gets through raw");
     ol_buf_free(&b);
 }

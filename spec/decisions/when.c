@@ -109,8 +109,8 @@ int main(void)
     /* Against the C library, a day and a bit at a time, over 140 years. */
     for (day = -2208988800; day < 2208988800; day += 90061) {
         struct tm *tm = gmtime(&day);
-        good = good && (double)day == ol_when_utc(tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday, tm->tm_hour,
-                                                   tm->tm_min, tm->tm_sec);
+        good = good && (double)day == ol_when_utc(tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday,
+                                                  tm->tm_hour, tm->tm_min, tm->tm_sec);
     }
     ok(good, "ol_when_utc agrees with gmtime from 1900 to 2040");
     return tap_done();
