@@ -6,14 +6,13 @@ return {
     "users", "users_v1",
     "roles", "roles_v1",
     "groups", "groups_v1", "custom_attributes",
-    "apps", "apps_v1", "connectors",
+    "apps", "apps_v1", "connectors", "app_rules", "mappings",
     "mfa", "mfa_v1",
     "events", "invites",
   },
 
   -- Declared, but not exposed yet: the sandbox cannot answer these so far.
   later = {
-    "app_rules", "mappings",
     "login", "saml", "saml_v1", "smart_mfa", "privileges",
     "hooks", "auth_servers", "auth_scopes", "auth_claims", "auth_clients", "accounts", "reports",
     "brands", "brand_messages", "brand_templates", "email_settings", "self_registration_profiles", "risk",

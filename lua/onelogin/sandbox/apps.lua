@@ -134,12 +134,12 @@ local function grant(box, app, ids)
     local list = box.store.roles[id].apps
     if wanted[id] and not now[id] then
       list[#list + 1] = app.id
-      box:event(ADDED, { app_id = app.id, app_name = app.name, role_id = id })
+      box:event(ADDED, { app_id = app.id, role_id = id })
     elseif now[id] and not wanted[id] then
       for i = #list, 1, -1 do
         if list[i] == app.id then table.remove(list, i) end
       end
-      box:event(REMOVED, { app_id = app.id, app_name = app.name, role_id = id })
+      box:event(REMOVED, { app_id = app.id, role_id = id })
     end
   end
 end

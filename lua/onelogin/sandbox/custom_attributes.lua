@@ -88,7 +88,7 @@ attributes["custom_attributes.create"] = function(box, req)
   local def = { id = box:new_id("custom_attributes"), name = fields.name,
     shortname = fields.shortname, position = fields.position ~= null and fields.position or nil }
   box.store.custom_attributes[def.id] = def
-  box:event(ADDED, { custom_attribute = def.shortname })
+  box:event(ADDED, { user_field_id = def.id, notes = def.name })
   return 201, view(def)
 end
 
@@ -113,7 +113,7 @@ attributes["custom_attributes.delete"] = function(box, req)
   if not def then return status, body end
   move_values(box, def.shortname)
   box.store.custom_attributes[def.id] = nil
-  box:event(DELETED, { custom_attribute = def.shortname })
+  box:event(DELETED, { user_field_id = def.id, notes = def.name })
   return 204
 end
 

@@ -1,5 +1,6 @@
 -- What tests and the other parts of a box do with users from Lua: add, find, walk, ask.
 
+local mapping_run = require("onelogin.sandbox.mapping_run")
 local store = require("onelogin.sandbox.store")
 local util = require("onelogin.sandbox.util")
 
@@ -72,6 +73,13 @@ function people.extend(Box)
   function Box:is_locked(row)
     if row.status ~= 3 then return false end
     return not row.locked_until or row.locked_until > self.clock.wall()
+  end
+
+  --- Runs the mappings over everybody ("Reapply all mappings"). Returns how many users changed.
+  function Box:reapply_mappings()
+    local n = mapping_run.everybody(self)
+    self.version = self.version + 1
+    return n
   end
 
   --- Adds a role from Lua: { id, name, apps, users, admins }. Returns the row.

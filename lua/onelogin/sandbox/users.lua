@@ -5,6 +5,7 @@ local event_log = require("onelogin.sandbox.event_log")
 local fail = require("onelogin.sandbox.fail")
 local paging = require("onelogin.sandbox.paging")
 local query = require("onelogin.sandbox.query")
+local run = require("onelogin.sandbox.mapping_run")
 local user_of = require("onelogin.sandbox.user_of")
 local util = require("onelogin.sandbox.util")
 local view = require("onelogin.sandbox.user_view")
@@ -172,6 +173,15 @@ end
 
 local function blank(v) return v == nil or v == json.null or v == "" end
 
+-- Mappings run over whoever was written: before the answer when it is to wait for them, else after.
+local function written(box, req, row, status)
+  local when = req.query.mappings
+  if when == "sync" then run.user(box, row) end
+  local body = view.v2(box, row)
+  if when ~= "sync" and when ~= "disabled" then run.user(box, row) end
+  return status, body
+end
+
 users["users.create"] = function(box, req)
   local body, status, refusal = object_of(req)
   if not body then return status, refusal end
@@ -189,7 +199,7 @@ users["users.create"] = function(box, req)
   write.apply(box, row, body)
   box.store.users[id] = row
   box:event(533, { user_id = id })
-  return 201, view.v2(box, row)
+  return written(box, req, row, 201)
 end
 
 users["users.update"] = function(box, req)
@@ -205,7 +215,7 @@ users["users.update"] = function(box, req)
   if blank(email) and blank(username) then return invalid("Email or username must be present") end
   write.apply(box, row, body)
   box:event(529, { user_id = row.id })
-  return 200, view.v2(box, row)
+  return written(box, req, row, 200)
 end
 
 users["users.delete"] = function(box, req)

@@ -5,6 +5,7 @@ local event_log = require("onelogin.sandbox.event_log")
 local fail = require("onelogin.sandbox.fail")
 local paging = require("onelogin.sandbox.paging")
 local query = require("onelogin.sandbox.query")
+local run = require("onelogin.sandbox.mapping_run")
 local user_of = require("onelogin.sandbox.user_of")
 local util = require("onelogin.sandbox.util")
 local view = require("onelogin.sandbox.user_view")
@@ -123,6 +124,13 @@ local function refuse(box, req, own_id)
   end
 end
 
+-- Mappings run once the answer is made.
+local function written(box, row)
+  local body = one(box, row)
+  run.user(box, row)
+  return 200, body
+end
+
 users["users_v1.create"] = function(box, req)
   local status, body = refuse(box, req)
   if status then return status, body end
@@ -139,7 +147,7 @@ users["users_v1.create"] = function(box, req)
   write.apply(box, row, req.body)
   box.store.users[row.id] = row
   box:event(533, { user_id = row.id })
-  return 200, one(box, row)
+  return written(box, row)
 end
 
 users["users_v1.update"] = function(box, req)
@@ -152,7 +160,7 @@ users["users_v1.update"] = function(box, req)
   end
   write.apply(box, row, req.body)
   box:event(529, { user_id = row.id })
-  return 200, one(box, row)
+  return written(box, row)
 end
 
 users["users_v1.delete"] = function(box, req)
