@@ -102,7 +102,7 @@ static transfer_box *start(lua_State *L, ol_engine *e, int spare)
     const ol_wire *wire = ol_wire_at(L, 2);
 
     if (wire != NULL) {
-        ol_read_wire(wire, &r);
+        ol_read_wire(L, wire, &r);
     } else {
         ol_read_request(L, 2, &r, &headers);
     }

@@ -211,15 +211,31 @@ const ol_wire *ol_wire_at(lua_State *L, int idx)
     return w;
 }
 
-void ol_read_wire(const ol_wire *wire, ol_request *r)
+static void refuse(lua_State *L, const char *what, const char *wrong)
 {
+    if (wrong != NULL) {
+        luaL_error(L, "request.%s %s", what, wrong);
+    }
+}
+
+void ol_read_wire(lua_State *L, const ol_wire *wire, ol_request *r)
+{
+    int i;
+    refuse(L, "method", ol_check_method(wire->method, strlen(wire->method)));
+    refuse(L, "url", ol_check_url(wire->url, strlen(wire->url)));
+    for (i = 0; i < wire->n_headers; i++) {
+        const ol_wire_header *h = &wire->headers[i];
+        refuse(L, h->name, ol_check_header(h->name, h->name_len, h->value, h->value_len));
+    }
     r->method = wire->method;
     r->url = wire->url;
     r->body = wire->body;
     r->body_len = wire->body_len;
     r->timeout = wire->timeout;
     r->connect_timeout = wire->connect_timeout;
-    r->max_body = wire->max_body > (double)INT_MAX ? INT_MAX : (size_t)wire->max_body;
+    r->max_body = !(wire->max_body >= 1)              ? (size_t)DEFAULT_MAX_BODY
+                  : wire->max_body > (double)INT_MAX ? INT_MAX
+                                                     : (size_t)wire->max_body;
     r->once = wire->once;
 }
 

@@ -17,14 +17,17 @@ void ol_read_request(lua_State *L, int idx, ol_request *r, int *headers);
 /* Adds the headers checked by ol_read_request. */
 void ol_add_headers(lua_State *L, int headers, ol_transfer *t);
 
-/* The wire of the call userdata at idx, or NULL when the value is none; throws when it has no request out. */
+/* The wire of the call userdata at idx, or NULL when the value is none; throws when it has no
+ * request out. */
 const ol_wire *ol_wire_at(lua_State *L, int idx);
 
-/* The same as ol_read_request and ol_add_headers for a wire, which the core has checked already. */
-void ol_read_wire(const ol_wire *wire, ol_request *r);
+/* The same as ol_read_request and ol_add_headers for a wire.  It is checked here again: part of it came
+ * from a server (the token), and this is the last place before the network. */
+void ol_read_wire(lua_State *L, const ol_wire *wire, ol_request *r);
 void ol_add_wire_headers(lua_State *L, const ol_wire *wire, ol_transfer *t);
 
-/* Pushes status, head and body of a transfer that is done, or nil and the failure; how many values. */
+/* Pushes status, head and body of a transfer that is done, or nil and the failure; how many
+ * values. */
 int ol_push_raw(lua_State *L, ol_transfer *t);
 
 /* Pushes the response, or nil and the failure, of a transfer that is done; how many values. */

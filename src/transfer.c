@@ -407,7 +407,7 @@ static struct curl_slist *link_lines(ol_transfer *t)
 static long milliseconds(double s)
 {
     double ms = s * 1000;
-    return ms < 1 ? 1 : ms > INT_MAX ? INT_MAX : (long)ms;
+    return !(ms >= 1) ? 1 : ms > INT_MAX ? INT_MAX : (long)ms;
 }
 
 static int set_request(ol_transfer *t, const ol_request *r)
