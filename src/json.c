@@ -10,11 +10,14 @@
 
 #define BUFFER "onelogin.buffer"
 #define EXACT 9007199254740992.0 /* 2^53 */
+#define KEEP_SCRATCH (256u * 1024)
 
 /* What ol_json_open prepared, one for each lua_State.  Its uservalue holds the Lua values. */
 typedef struct json_state {
     char nonce[OL_NONCE_LEN];
     ol_json_known known;
+    ol_buf scratch; /* for the text without nulls */
+    int busy;       /* it is in use: a finaliser that decodes must not write over it */
 } json_state;
 
 enum { SLOT_DECODE = 1, SLOT_ARRAY = 2 };
@@ -144,6 +147,8 @@ static int fix_table(lua_State *L, walk *w, int depth)
     }
     if (depth > OL_JSON_MAX_DEPTH) {
         w->why = "nested deeper than 100";
+    } else if (!lua_checkstack(L, 10)) {
+        w->why = "not enough Lua stack";
     } else if (mark == 0 && n > 0) {
         walk_array(L, w, (int)n, depth);
     } else if (mark == 0) {
@@ -258,10 +263,9 @@ static void explain(lua_State *L, const json_state *st, int text, int marked)
     lua_remove(L, -2);
 }
 
-int ol_json_decode_at(lua_State *L, int idx, int nulls_nil)
+/* Decodes the string at `text` (absolute); see ol_json_decode_at. */
+static int decode_text(lua_State *L, json_state *st, int text, int nulls_nil)
 {
-    json_state *st = state(L);
-    int text = ol_absindex(L, idx);
     int top = lua_gettop(L);
     size_t n;
     const char *s = lua_tolstring(L, text, &n);
@@ -270,7 +274,7 @@ int ol_json_decode_at(lua_State *L, int idx, int nulls_nil)
     enum ol_mark_result r;
     int rc = 0;
 
-    if (s == NULL || !lua_checkstack(L, 5 * OL_JSON_MAX_DEPTH + 20)) {
+    if (s == NULL || !lua_checkstack(L, 20)) {
         lua_pushstring(L, s == NULL ? "not JSON: no text" : "not enough Lua stack to decode JSON");
         return 1;
     }
@@ -318,6 +322,47 @@ int ol_json_decode_at(lua_State *L, int idx, int nulls_nil)
     lua_insert(L, top + 1);
     lua_settop(L, top + 1);
     return rc;
+}
+
+/* Pushes the string at `text` without its null members; 0 and nothing pushed when it has none to leave out. */
+static int push_without_nulls(lua_State *L, json_state *st, int text)
+{
+    size_t n;
+    const char *s = lua_tolstring(L, text, &n);
+    int dropped;
+
+    if (s == NULL || st->busy) {
+        return 0;
+    }
+    ol_buf_clear(&st->scratch);
+    dropped = ol_mark_drop_nulls(s, n, &st->scratch) == 1;
+    if (dropped) {
+        st->busy = 1;
+        lua_pushlstring(L, st->scratch.data, st->scratch.len);
+        st->busy = 0;
+    }
+    ol_wipe(st->scratch.data, st->scratch.len);
+    if (st->scratch.cap > KEEP_SCRATCH) {
+        ol_buf_free(&st->scratch);
+    }
+    return dropped;
+}
+
+int ol_json_decode_at(lua_State *L, int idx, int nulls_nil)
+{
+    json_state *st = state(L);
+    int text = ol_absindex(L, idx);
+
+    /* What would be thrown away after decoding is cheaper not to decode. */
+    if (nulls_nil && push_without_nulls(L, st, text)) {
+        int rc = decode_text(L, st, lua_gettop(L), nulls_nil);
+        lua_remove(L, -2);
+        if (rc == 0) {
+            return 0;
+        }
+        lua_pop(L, 1); /* again, for a message about the text that came in */
+    }
+    return decode_text(L, st, text, nulls_nil);
 }
 
 int ol_json_decode(lua_State *L, const char *s, size_t n, int nulls_nil)
@@ -523,6 +568,16 @@ static void make_nonce(lua_State *L, char *nonce)
     }
 }
 
+static int state_gc(lua_State *L)
+{
+    json_state *st = lua_touserdata(L, 1);
+    if (st != NULL) {
+        st->busy = 1; /* a later finaliser that decodes goes without it */
+        ol_buf_free(&st->scratch);
+    }
+    return 0;
+}
+
 /* Makes the state with our private cjson.  Leaves the stack as it was. */
 static void set_up(lua_State *L)
 {
@@ -539,6 +594,10 @@ static void set_up(lua_State *L)
 
     st = ol_newuserdata(L, sizeof *st);
     memset(st, 0, sizeof *st);
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, state_gc);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, -2);
     make_nonce(L, st->nonce);
     lua_newtable(L);
     lua_getfield(L, top + 2, "decode");

@@ -409,3 +409,107 @@ size_t ol_mark_source(const char *s, size_t n, const char *nonce, size_t at)
     }
     return (sc.found < n ? sc.found : n) + 1;
 }
+
+/* ---- null members ---------------------------------------------------------------------------- */
+
+#ifdef __SSE2__
+
+typedef struct drop {
+    const char *s;
+    size_t n;
+    ol_buf *out;
+    size_t copied; /* source bytes accounted for */
+    int some;
+    int failed;
+} drop;
+
+/* A colon outside strings at s[q], and 'n' behind it: leaves the member out when it is one that can go. */
+static void member(drop *d, size_t q)
+{
+    const char *s = d->s;
+    size_t k = q, end = q + 5, keep;
+    char before;
+
+    if (d->n - q < 7 || memcmp(s + q, ":null", 5) != 0 || q < d->copied + 2 || s[q - 1] != '"') {
+        return;
+    }
+    for (k = q - 2; k > d->copied && s[k] != '"'; k--) {
+    }
+    if (s[k] != '"' || k == 0) {
+        return;
+    }
+    before = k > d->copied ? s[k - 1] : d->out->len > 0 ? d->out->data[d->out->len - 1] : '\0';
+    if (before != '{' && before != ',') {
+        return;
+    }
+    keep = k;
+    if (s[end] == ',' && s[end + 1] == '"') {
+        end++;
+    } else if (s[end] != '}') {
+        return;
+    } else if (before == ',') {
+        /* The last member takes the comma before it along. */
+        if (k > d->copied) {
+            keep--;
+        } else {
+            d->out->data[--d->out->len] = '\0';
+        }
+    }
+    if (!ol_buf_add(d->out, s + d->copied, keep - d->copied)) {
+        d->failed = 1;
+    }
+    d->copied = end;
+    d->some = 1;
+}
+
+int ol_mark_drop_nulls(const char *s, size_t n, ol_buf *out)
+{
+    const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
+    const __m128i colon = _mm_set1_epi8(':'), letter = _mm_set1_epi8('n');
+    drop d = {0};
+    unsigned inside = 0;
+    size_t i;
+
+    d.s = s;
+    d.n = n;
+    d.out = out;
+    /* What is shorter than a block at the end cannot hold much; the walk takes it. */
+    for (i = 0; n - i >= 17 && !d.failed; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+        __m128i next = _mm_loadu_si128((const __m128i *)(const void *)(s + i + 1));
+        unsigned quotes = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, quote));
+        unsigned hits = (unsigned)_mm_movemask_epi8(
+            _mm_and_si128(_mm_cmpeq_epi8(v, colon), _mm_cmpeq_epi8(next, letter)));
+        if (_mm_movemask_epi8(_mm_cmpeq_epi8(v, slash)) != 0) {
+            return 0; /* an escaped quote is no quote */
+        }
+        for (; hits != 0; hits &= hits - 1) {
+            unsigned at = (unsigned)__builtin_ctz(hits);
+            if (((inside + (unsigned)__builtin_popcount(quotes & ((1u << at) - 1))) & 1) == 0) {
+                member(&d, i + at);
+            }
+        }
+        inside += (unsigned)__builtin_popcount(quotes);
+    }
+    if (!d.some || d.failed) {
+        return d.failed ? -1 : 0;
+    }
+    for (; i < n; i++) {
+        if (s[i] == '\\') {
+            return 0;
+        }
+    }
+    return ol_buf_add(out, s + d.copied, n - d.copied) ? 1 : -1;
+}
+
+#else
+
+int ol_mark_drop_nulls(const char *s, size_t n, ol_buf *out)
+{
+    (void)s;
+    (void)n;
+    (void)out;
+    return 0;
+}
+
+#endif

@@ -39,6 +39,12 @@ typedef struct ol_marks {
  * work. */
 enum ol_mark_result ol_mark(const char *s, size_t n, const char *nonce, ol_buf *out, ol_marks *m);
 
+/* Leaves out members of objects whose value is null, where they stand as servers write them: "name":null between
+ * braces and commas, with no blanks, in a text without escapes.  Others stay for the walk.  It changes no other
+ * value and makes no valid JSON of an invalid text; only where a name stands twice in one object does a null lose
+ * its say.  1: out holds the shorter text; 0: nothing was left out, out is of no use; -1: out could not grow. */
+int ol_mark_drop_nulls(const char *s, size_t n, ol_buf *out);
+
 /* The byte of s (from 1) that byte `at` (from 1) of the marked text came from. */
 size_t ol_mark_source(const char *s, size_t n, const char *nonce, size_t at);
 

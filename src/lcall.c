@@ -565,6 +565,7 @@ static int m_answer(lua_State *L)
         raw.status = (int)lua_tointeger(L, 4);
         raw.head = lua_tolstring(L, 5, &raw.head_len);
         raw.body = lua_tolstring(L, 6, &raw.body_len);
+        raw.body_at = 6;
         answer = &raw;
     } else if (!lua_istable(L, 4)) {
         int sent;

@@ -16,6 +16,7 @@ typedef struct reading {
     ol_facts *facts;
     ol_answer a;
     ol_headers hs;
+    int body_at;  /* stack index of the body as a Lua string; 0 = none is at hand */
     int envelope; /* stack index of the v1 status table; 0 = none */
     int info;     /* stack index of the info table; 0 = none yet */
 } reading;
@@ -48,7 +49,8 @@ static void read_body(reading *r)
         lua_pushnil(L);
         return;
     }
-    if (ol_json_decode(L, r->a.body, r->a.len, r->shape->nulls_nil) == 0) {
+    if ((r->body_at != 0 ? ol_json_decode_at(L, r->body_at, r->shape->nulls_nil)
+                         : ol_json_decode(L, r->a.body, r->a.len, r->shape->nulls_nil)) == 0) {
         r->a.form = OL_BODY_JSON;
         r->a.value = lua_gettop(L);
         return;
@@ -86,6 +88,7 @@ static void read_answer(reading *r, lua_State *L, const ol_shape *shape, int ans
     if (raw != NULL) {
         r->a.body = raw->body;
         r->a.len = raw->body_len;
+        r->body_at = raw->body_at;
     } else {
         if (ol_json_field(L, answer, "body") == LUA_TSTRING) {
             r->a.body = lua_tolstring(L, -1, &r->a.len);

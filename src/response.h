@@ -34,6 +34,7 @@ typedef struct ol_raw_answer {
     size_t head_len;
     const char *body;
     size_t body_len;
+    int body_at;      /* absolute stack index of the string that body points into */
 } ol_raw_answer;
 
 /* Maps the answer: *raw, or when raw is NULL the table (as in the transport contract) at answer_idx.  Pushes exactly
