@@ -6,6 +6,7 @@ local gzip_file = arg[1]
 local journal = {}
 local threads = {} -- coroutine → { socket, "r"|"w" }
 local ids = 0
+local epoch = 0 -- grows with each reset: what began before says nothing more
 
 local function note(...)
   journal[#journal + 1] = table.concat({ ... }, " ")
@@ -13,9 +14,9 @@ end
 
 -- A connection has a number from its first request on; those that read the journal have none.
 local function name(c)
-  if not c.id then
+  if c.epoch ~= epoch then
     ids = ids + 1
-    c.id = ids
+    c.id, c.epoch = ids, epoch
     note("open", c.id)
   end
 end
@@ -232,7 +233,7 @@ local function serve(sock)
       answer(c, table.concat(journal, "\n") .. "\n")
       break
     elseif r.path == "/_reset" then
-      journal, ids = {}, 0
+      journal, ids, epoch = {}, 0, epoch + 1
       answer(c, "done")
       break
     end
@@ -245,7 +246,7 @@ local function serve(sock)
       break
     end
   end
-  if c.id then
+  if c.epoch == epoch then
     note("closed", c.id)
   end
   sock:close()
