@@ -9,12 +9,13 @@ return {
     "apps", "apps_v1", "connectors", "app_rules", "mappings",
     "mfa", "mfa_v1",
     "events", "invites",
+    "auth_servers", "auth_scopes", "auth_claims", "auth_clients",
   },
 
   -- Declared, but not exposed yet: the sandbox cannot answer these so far.
   later = {
     "login", "saml", "saml_v1", "smart_mfa", "privileges",
-    "hooks", "auth_servers", "auth_scopes", "auth_claims", "auth_clients", "accounts", "reports",
+    "hooks", "accounts", "reports",
     "brands", "brand_messages", "brand_templates", "email_settings", "self_registration_profiles", "risk",
     "embed_apps", "legacy",
   },

@@ -34,6 +34,34 @@ function fail.not_found_v2()
   return fail.v2(404, "NotFoundError", "The resource with the given id could not be found")
 end
 
+local NEEDS_USER = "The request requires user authentication."
+
+--- Branding refuses a token without a statusCode.
+function fail.branding_token()
+  return 401, { name = "UnauthorizedError", message = NEEDS_USER }
+end
+
+--- Privileges live under /api/1 and speak as v2 does, in sentences of their own.
+function fail.privileges_token()
+  return fail.v2(401, "UnauthorizedError", NEEDS_USER)
+end
+
+function fail.privileges_missing()
+  return fail.v2(404, "NotFoundError",
+    "The resource can't be found or the server has not found anything matching the Request-URI")
+end
+
+--- A privileges body that cannot be; `what` says why, where the service does.
+function fail.malformed(what)
+  return fail.v2(400, "BadRequestError",
+    "The request could not be understood by the server due to malformed syntax" .. (what and ": " .. what or ""))
+end
+
+--- A 422 in the words most of v2 shares.
+function fail.invalid(message)
+  return fail.v2(422, "UnprocessableEntityError", "Validation failed: " .. message)
+end
+
 --- The v1 envelope of a success.
 function fail.success(data, pagination)
   return { status = { error = false, code = 200, type = "success", message = "Success" },

@@ -14,9 +14,20 @@ local READERS = { ["Read Users"] = true, ["Manage Users"] = true, ["Read All"] =
   ["Manage All"] = true }
 local WRITERS = { ["Manage Users"] = true, ["Manage All"] = true }
 
-local function unauthorised_v2(req)
-  if req.path:find("^/api/2/mfa/") then
+-- Services that refuse a token in words of their own, by the beginning of the path.
+local REFUSALS = {
+  { "^/api/2/mfa/", function()
     return fail.v2(401, "InvalidCredentials", "Please provide valid credentials")
+  end },
+  { "^/api/2/risk/", function() return 401, "Invalid API Key" end }, -- plain text
+  { "^/api/2/branding/brands", function() return fail.branding_token() end },
+  { "^/api/2/branding/custom_error_message", function() return fail.branding_token() end },
+  { "^/api/1/privileges", function() return fail.privileges_token() end },
+}
+
+local function unauthorised_v2(req)
+  for _, own in ipairs(REFUSALS) do
+    if req.path:find(own[1]) then return own[2]() end
   end
   return fail.v2(401, "UnauthorizedError", "Unauthorized")
 end
@@ -46,6 +57,7 @@ function gate.bearer(box, req, entry)
   end
   for _, name in ipairs(entry.scopes) do allowed = allowed or name == scope end
   if not allowed then
+    if req.path:find("^/api/1/privileges") then return fail.privileges_token() end
     if req.v2 then return fail.v2(401, "UnauthorizedError", "Unauthorized") end
     return fail.v1(401, nil, "Insufficient Permission")
   end
@@ -79,6 +91,7 @@ function gate.body(box, req, entry)
   local is_form = client and req.content_type == "application/x-www-form-urlencoded"
   if req.content_type ~= "application/json" and not is_form then
     if text ~= "" or client then
+      if req.path:find("^/api/1/privileges") then return fail.malformed() end
       if req.v2 then return fail.v2(400, "BadRequestError", CONTENT_TYPE) end
       return fail.v1(400, nil, CONTENT_TYPE)
     end
@@ -86,6 +99,7 @@ function gate.body(box, req, entry)
   if is_form or text == "" then return end
   local value, problem = json.decode(text, { nulls = "sentinel" })
   if problem or type(value) ~= "table" then
+    if req.path:find("^/api/1/privileges") then return fail.malformed() end
     if req.v2 then return fail.v2(400, "BadRequestError", "Input JSON is not valid") end
     return fail.v1(400, nil, "Input JSON is not valid")
   end
@@ -94,7 +108,7 @@ end
 
 --- Refuses what the declared table does not know: v2 query names; malformed v1 ids.
 function gate.arguments(box, req, entry)
-  if req.v2 then
+  if req.v2 and req.path:find("^/api/2/") then
     local known, strange = {}, {}
     for _, q in ipairs(entry.query or {}) do known[q[1]] = true end
     for _, name in ipairs(req.query_names) do
@@ -110,6 +124,7 @@ function gate.arguments(box, req, entry)
   end
   for _, id in ipairs(entry.ids or {}) do
     if id[2] == "integer" and not util.to_integer(req.ids[id[1]]) then
+      if req.path:find("^/api/1/privileges") then return fail.privileges_missing() end
       if req.v2 then return fail.not_found_v2() end
       return fail.v1(400, nil, "ID is incorrect", "id")
     end

@@ -301,6 +301,7 @@ local function finish(box, req, status, body, headers, rated)
     out["content-type"] = out["content-type"] or "application/json; charset=utf-8"
   elseif type(body) == "string" then
     text = body
+    if text ~= "" then out["content-type"] = out["content-type"] or "text/plain" end
   end
   if rated then
     local limit, remaining, reset = box:rate(req.now)
@@ -318,7 +319,8 @@ function Box:handle(raw)
   local now = self.clock.wall()
   local path, query_text = raw.target:match("^([^?#]*)%??([^#]*)")
   local route_path = path:find("^/auth/") and path:gsub("/$", "") or path
-  local v2 = path:find("^/api/2/") ~= nil
+  -- Who speaks in the words of v2: privileges do, under /api/1.
+  local v2 = path:find("^/api/2/") ~= nil or path:find("^/api/1/privileges") ~= nil
   local query, names = util.parse_query(query_text)
   local plain_path = util.unescape(path)
   local found, ids = router.match(self.routes, raw.method, route_path)

@@ -32,6 +32,10 @@ local function split(path)
   return parts
 end
 
+local function ends_in_number(entry)
+  return entry.ids[#entry.ids][2] == "integer"
+end
+
 local function add(tree, entry, op)
   local node, ids = tree, {}
   for _, part in ipairs(split(entry.path)) do
@@ -42,7 +46,14 @@ local function add(tree, entry, op)
     node = node[key]
   end
   node.ops = node.ops or {}
-  node.ops[entry.method] = { op = op, entry = entry, ids = ids }
+  local new, other = { op = op, entry = entry, ids = ids }, node.ops[entry.method]
+  if other then
+    -- Two operations on one route: digits mean the one that wants a number.
+    local number = ends_in_number(entry) and new or other
+    number.otherwise = number == new and other or new
+    new = number
+  end
+  node.ops[entry.method] = new
 end
 
 local built
@@ -98,6 +109,7 @@ function router.match(routes, method, path)
   local ops = walk(routes.tree, split(path), 1, ids)
   local found = ops and ops[method]
   if not found then return nil end
+  if found.otherwise and not ids[#ids]:find("^%d+$") then found = found.otherwise end
   local named = {}
   for i, name in ipairs(found.ids) do
     local value = util.unescape(ids[i])
