@@ -121,8 +121,11 @@ int main(int argc, char **argv)
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
     easy = curl_easy_init();
-    headers = curl_slist_append(headers, "Authorization: bearer bench");
+    /* The same lines that the library sends: a bearer of the usual length among them. */
+    headers = curl_slist_append(headers, "Authorization: Bearer "
+                                         "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
     headers = curl_slist_append(headers, "Accept: application/json");
+    headers = curl_slist_append(headers, "User-Agent: onelogin-lua/0.1.0 (Lua 5.4)");
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(easy, CURLOPT_CAINFO, argv[3]);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
