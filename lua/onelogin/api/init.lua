@@ -7,6 +7,7 @@ return {
     "roles", "roles_v1",
     "groups", "groups_v1", "custom_attributes",
     "apps", "apps_v1", "connectors", "app_rules", "mappings",
+    "hooks", "accounts",
     "mfa", "mfa_v1",
     "events", "invites",
     "auth_servers", "auth_scopes", "auth_claims", "auth_clients",
@@ -15,7 +16,7 @@ return {
   -- Declared, but not exposed yet: the sandbox cannot answer these so far.
   later = {
     "login", "saml", "saml_v1", "smart_mfa", "privileges",
-    "hooks", "accounts", "reports",
+    "reports",
     "brands", "brand_messages", "brand_templates", "email_settings", "self_registration_profiles", "risk",
     "embed_apps", "legacy",
   },

@@ -43,6 +43,7 @@ local DEFAULTS = {
   strict_content_type = false,    -- refuse "application/json; charset=utf-8"
   v1_trailing_cursor = false, -- a last page that still names a cursor, with an empty page behind
   latency = 0,                -- seconds every answer takes
+  reseller = false,           -- whether the account may use the routes of accounts
   mfa_array = false,          -- v2 MFA answers of one object come in an array of one
   verify_status = "word",     -- or "v1": a v2 verification answers in the envelope of v1
   lockout = 10,               -- wrong codes after which a user is locked; 0 = never
@@ -202,6 +203,16 @@ function Box:custom_fields()
     return a.id < b.id
   end)
   return defs
+end
+
+--- The token that embedding wants, of the account's settings.
+function Box:embedding_token()
+  local embedding = self.store.embedding
+  if not embedding.token then
+    embedding.token = self:token_hex(32)
+    self.live[embedding.token] = true
+  end
+  return embedding.token
 end
 
 --- Every live token stops working, unknown to the clients that hold one.
