@@ -16,7 +16,7 @@ return {
       call = "ol.mfa_v1:list_factors(88888888)",
       http = { method = "GET", path = "/api/1/users/88888888/auth_factors" },
     },
-    sample = { { factor_id = 16282, name = "OneLogin SMS" } },
+    sample = { { factor_id = 58959, name = "OneLogin SMS" } },
   },
 
   list_devices = {
@@ -56,11 +56,11 @@ return {
       "Voice needs verified = true.",
     },
     example = {
-      call = 'ol.mfa_v1:enroll_factor(88888888, { factor_id = 16282, display_name = "Phone", '
+      call = 'ol.mfa_v1:enroll_factor(88888888, { factor_id = 58959, display_name = "Phone", '
         .. 'number = "+14156456830" })',
       http = {
         method = "POST", path = "/api/1/users/88888888/otp_devices",
-        body = { factor_id = 16282, display_name = "Phone", number = "+14156456830" },
+        body = { factor_id = 58959, display_name = "Phone", number = "+14156456830" },
       },
     },
     sample = {

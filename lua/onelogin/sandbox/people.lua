@@ -1,5 +1,7 @@
 -- What tests and the other parts of a box do with users from Lua: add, find, walk, ask.
 
+local require = require
+
 local mapping_run = require("onelogin.sandbox.mapping_run")
 local store = require("onelogin.sandbox.store")
 local util = require("onelogin.sandbox.util")
@@ -81,6 +83,10 @@ function people.extend(Box)
     self.version = self.version + 1
     return n
   end
+
+  --- Adds what the documentation's examples speak of, under their ids: user 88888888, role 143175,
+  -- app 1127385, group 417333, devices 525509 and 3920371 ... `op`: also what this operation's needs.
+  function Box:seed_examples(op) require("onelogin.sandbox.examples").seed(self, op) end
 
   --- Adds a role from Lua: { id, name, apps, users, admins }. Returns the row.
   function Box:add_role(fields)
