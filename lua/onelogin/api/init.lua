@@ -11,13 +11,14 @@ return {
     "mfa", "mfa_v1",
     "events", "invites",
     "auth_servers", "auth_scopes", "auth_claims", "auth_clients",
+    "brands", "brand_messages", "brand_templates", "email_settings",
   },
 
   -- Declared, but not exposed yet: the sandbox cannot answer these so far.
   later = {
     "login", "saml", "saml_v1", "smart_mfa", "privileges",
     "reports",
-    "brands", "brand_messages", "brand_templates", "email_settings", "self_registration_profiles", "risk",
+    "self_registration_profiles", "risk",
     "embed_apps", "legacy",
   },
 }
