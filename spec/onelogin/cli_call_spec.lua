@@ -150,8 +150,8 @@ describe("values", function()
   end)
 
   it("reach families of names", function()
-    assert.matches("custom_attributes.food=chicken", run("users list --custom_attributes.food chicken --dry-run").out, 1,
-      true)
+    local r = run "users list --custom_attributes.food chicken --dry-run"
+    assert.matches("custom_attributes.food=chicken", r.out, 1, true)
   end)
 
   it("have an escape for names that options have", function()

@@ -85,8 +85,13 @@ local function client_options(ctx)
     local id = out.client_id or env("ONELOGIN_CLIENT_ID")
     if id then
       out.client_secret = function()
-        local line = ctx.streams.ask_hidden(("Client secret of %s (not shown): "):format(id))
-        if not line or line == "" then error("no client secret was given", 0) end
+        -- what is thrown here is not told on, lest it be the secret: so it is kept aside
+        local ok, line = pcall(ctx.streams.ask_hidden, ("Client secret of %s (not shown): "):format(id))
+        if not ok then ctx.interrupted = true end
+        if not ok or not line or line == "" then
+          ctx.gave_up = "no client secret was given"
+          error(ctx.gave_up, 0)
+        end
         return line
       end
     end

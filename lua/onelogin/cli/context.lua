@@ -12,6 +12,13 @@ local context = {}
 local closed = {}
 context.closed = closed
 
+--- Is this Ctrl-C?  The lua program's handler throws it, at a place of its choosing: it may come as the reason of an
+-- error that a library made of it.
+function context.is_interrupt(problem)
+  if type(problem) == "table" then problem = problem.message end
+  return type(problem) == "string" and problem:find("interrupted!", 1, true) ~= nil
+end
+
 --- A context for parsed words.  known: names of all options, for suggestions.
 function context.new(parsed, streams, env, known)
   local ctx = {
@@ -37,9 +44,10 @@ function context.new(parsed, streams, env, known)
 
   --- Says what went wrong with a call, and how to go on; returns the exit code.
   function ctx.failed(err)
-    ctx.say(show.line(tostring(err)))
+    local interrupted = ctx.interrupted or context.is_interrupt(err)
+    ctx.say(interrupted and "interrupted" or ctx.gave_up or show.line(tostring(err)))
     ctx.how_to_go_on()
-    return exits.of(err)
+    return interrupted and exits.interrupted or exits.of(err)
   end
 
   --- Text for standard output.

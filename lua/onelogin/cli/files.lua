@@ -40,7 +40,7 @@ end
 -- The shell reads the line, so that an interrupt meets its trap, and the terminal echoes again whatever happens.
 local ASK = [[
 saved=$(stty -g </dev/tty 2>/dev/null) || exit 1
-trap 'stty "$saved" </dev/tty; exit 130' INT TERM HUP
+trap 'stty "$saved" </dev/tty; echo >/dev/tty; exit 130' INT TERM HUP
 printf %s PROMPT >/dev/tty
 stty -echo </dev/tty
 IFS= read -r line </dev/tty
@@ -53,7 +53,8 @@ printf 'line:%s' "$line"]]
 --- Asks on the terminal without echo.  The line, or nil when there is no terminal or the person gave up.
 function files.ask_hidden(prompt)
   local text = output((ASK:gsub("PROMPT", function() return quote(prompt) end)))
-  return text:match("^line:(.*)$")
+  local line = text:match("^line:(.*)$") -- no tail call: an interrupt is thrown here
+  return line
 end
 
 --- The user's configuration file.

@@ -113,24 +113,16 @@ local function known_names(more)
   return known
 end
 
--- lua's own handler of Ctrl-C throws this, at a place of its choosing.
-local function is_interrupt(problem)
-  return type(problem) == "string" and problem:find("interrupted!$") ~= nil
-end
-main.is_interrupt = is_interrupt
-
 local function ended(ctx, problem, context)
   if ctx.on_end then pcall(ctx.on_end) end
-  if is_interrupt(problem) then
+  if context.is_interrupt(problem) then
     if ctx.started_writing then
       pcall(function()
         ctx.writer():finish()
         ctx.flush()
       end)
     end
-    ctx.say("interrupted")
-    ctx.how_to_go_on()
-    return exits.interrupted
+    return ctx.failed(problem)
   end
   if getmetatable(problem) == context.closed then
     if problem.why:find("[Bb]roken pipe") then return exits.closed_pipe end

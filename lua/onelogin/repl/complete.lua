@@ -51,10 +51,11 @@ local function open_call(before)
       depth = depth + 1
     elseif c == "(" or c == "{" then
       if depth == 0 then
-        local resource, operation = before:sub(1, i - 1):match("[%w_]+%.([%w_]+)[.:]([%w_]+)%s*$")
+        local head = before:sub(1, i - 1)
+        local resource, operation, walk = head:match("[%w_]+%.([%w_]+)%.([%w_]+):(%l+)%s*$")
+        if walk == "each" or walk == "pages" or walk == "call" then return resource, operation end
+        resource, operation = head:match("[%w_]+%.([%w_]+)[.:]([%w_]+)%s*$")
         if resource then return resource, operation end
-        local inner, op, walk = before:sub(1, i - 1):match("[%w_]+%.([%w_]+)%.([%w_]+):(%l+)%s*$")
-        if walk == "each" or walk == "pages" or walk == "call" then return inner, op end
         -- a table inside a call: ol.users:get(1, { ... goes on looking outwards
       else
         depth = depth - 1

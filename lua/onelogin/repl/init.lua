@@ -60,7 +60,8 @@ local function plain(ctx, terminal, s)
       ctx.write(prompt)
       ctx.flush()
     end
-    return ctx.streams.input:read("*l")
+    local line = ctx.streams.input:read("*l") -- no tail call: an interrupt is thrown here, not behind our back
+    return line
   end, function() end
 end
 

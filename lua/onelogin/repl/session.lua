@@ -10,6 +10,7 @@
 local require = require
 local core = require "onelogin.core"
 local between = require "onelogin.cli.between"
+local context = require "onelogin.cli.context"
 local complete = require "onelogin.repl.complete"
 local display = require "onelogin.repl.display"
 local errors = require "onelogin.errors"
@@ -89,6 +90,7 @@ end
 
 -- One line of an error, without the place in the library that threw it.
 local function useful(problem)
+  if context.is_interrupt(problem) then return "interrupted" end
   if errors.is(problem) then return show.line(tostring(problem)) end
   local text = type(problem) == "table" and problem.kind and tostring(problem.message) or tostring(problem)
   text = text:gsub("\n.*", "")
@@ -174,11 +176,7 @@ local function pack(...) return { n = select("#", ...), ... } end
 function session:evaluate(chunk)
   local got = pack(pcall(chunk))
   if not got[1] then
-    if type(got[2]) == "string" and got[2]:find("interrupted!$") then
-      self:say("interrupted")
-    else
-      self:fail(got[2])
-    end
+    self:fail(got[2])
     return
   end
   self:results(got.n - 1, got[2], got[3])
@@ -201,11 +199,11 @@ function session:feed(line)
     line = line:gsub("^%s*=", "return ", 1) -- as in older Luas
   end
   local text = self.pending and self.text .. "\n" .. line or line
-  local chunk = compile("return " .. text, self.env)
+  local chunk, expression = compile("return " .. text, self.env)
   local problem
   if not chunk then chunk, problem = compile(text, self.env) end
   if not chunk then
-    if incomplete(problem) and line ~= "" then
+    if (incomplete(problem) or incomplete(expression)) and line ~= "" then
       self.pending, self.text = true, text
       return
     end
