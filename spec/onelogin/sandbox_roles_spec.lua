@@ -113,6 +113,24 @@ describe("v2 roles", function()
     assert.equal(404, (api.put(path(id, "/apps"), { 1 })))
   end)
 
+  it("write what comes and what goes into the event log", function()
+    local app = box:add_app { name = "Solo" }
+    local id = make { name = "R", apps = { app.id }, users = { ashley }, admins = { akua } }
+    api.put(path(id), { name = "S" })
+    api.put(path(id), { apps = json.array {}, users = { akua }, admins = json.array {} })
+    api.post(path(id, "/admins"), { ashley })
+    api.post(path(id, "/admins"), { ashley })
+    api.delete(path(id, "/admins"), { ashley })
+    api.put(path(id, "/apps"), { app.id })
+    local seen = {}
+    for i, e in ipairs(box.store.events) do
+      assert.equal(id, e.role_id)
+      seen[i] = ("%d %s"):format(e.event_type_id, e.app_name or e.user_name)
+    end
+    assert.same({ "1 Solo", "151 Akua Mensah", "147 Ashley Rivers", "2 Solo", "152 Akua Mensah",
+      "148 Ashley Rivers", "147 Akua Mensah", "151 Ashley Rivers", "152 Ashley Rivers", "1 Solo" }, seen)
+  end)
+
   it("refuse names that are taken or blank, and ids that are none", function()
     make { name = "R" }
     local status, value = api.post("/api/2/roles", { name = "r" })

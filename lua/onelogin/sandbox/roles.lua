@@ -13,6 +13,10 @@ local roles = {}
 local MAX_PAGE, MAX_MEMBERS = 650, 1000
 local SORTABLE = { id = true, name = true }
 
+-- Types of the events that changes write; making, renaming and deleting a role have none on record.
+local APP_ADDED, APP_REMOVED, USER_ADDED, USER_REMOVED = 1, 2, 147, 148
+local ADMIN_ADDED, ADMIN_REMOVED = 151, 152
+
 local function role_of(box, req)
   local role = box.store.roles[util.to_integer(req.ids.role_id)]
   if not role then return nil, fail.not_found_v2() end
@@ -125,6 +129,7 @@ local function assign(box, role, id, actor)
     row.role_ids[#row.role_ids + 1] = role.id
     role.added[id] = { by = actor, at = box.clock.wall() }
     box:touch(row)
+    box:event(USER_ADDED, { user_id = id, role_id = role.id })
   end
 end
 
@@ -135,6 +140,7 @@ local function unassign(box, role, id)
     table.remove(row.role_ids, at)
     role.added[id] = nil
     box:touch(row)
+    box:event(USER_REMOVED, { user_id = id, role_id = role.id })
   end
 end
 
@@ -178,10 +184,24 @@ local function fields_of(box, req, own)
   return out
 end
 
+-- Puts one list in the place of another and writes what came and what went; `key` names the id.
+local function replace(box, role, name, ids, key, came, went)
+  local old = role[name]
+  role[name] = ids
+  for _, id in ipairs(ids) do
+    if not contains(old, id) then box:event(came, { [key] = id, role_id = role.id }) end
+  end
+  for _, id in ipairs(old) do
+    if not contains(ids, id) then box:event(went, { [key] = id, role_id = role.id }) end
+  end
+end
+
 local function apply(box, role, fields)
   role.name = fields.name or role.name
-  role.apps = fields.apps or role.apps
-  role.admins = fields.admins or role.admins
+  if fields.apps then replace(box, role, "apps", fields.apps, "app_id", APP_ADDED, APP_REMOVED) end
+  if fields.admins then
+    replace(box, role, "admins", fields.admins, "user_id", ADMIN_ADDED, ADMIN_REMOVED)
+  end
   if fields.users then
     local wanted = {}
     for _, id in ipairs(fields.users) do wanted[id] = true end
@@ -250,7 +270,7 @@ roles["roles.set_apps"] = function(box, req)
   if not all_exist(ids, function(id) return box.store.apps[id] end) then
     return fail.not_found_v2()
   end
-  role.apps = ids
+  replace(box, role, "apps", ids, "app_id", APP_ADDED, APP_REMOVED)
   local out = {}
   for i, id in ipairs(ids) do out[i] = { id = id } end
   return 200, json.array(out)
@@ -321,12 +341,16 @@ roles["roles.get_users"] = list_people(holders)
 roles["roles.get_admins"] = list_people(admins_of)
 roles["roles.add_users"] = change_people(assign, true)
 roles["roles.remove_users"] = change_people(unassign, false)
-roles["roles.add_admins"] = change_people(function(_, role, id)
-  if not contains(role.admins, id) then role.admins[#role.admins + 1] = id end
+roles["roles.add_admins"] = change_people(function(box, role, id)
+  if contains(role.admins, id) then return end
+  role.admins[#role.admins + 1] = id
+  box:event(ADMIN_ADDED, { user_id = id, role_id = role.id })
 end, true)
-roles["roles.remove_admins"] = change_people(function(_, role, id)
+roles["roles.remove_admins"] = change_people(function(box, role, id)
   local at = contains(role.admins, id)
-  if at then table.remove(role.admins, at) end
+  if not at then return end
+  table.remove(role.admins, at)
+  box:event(ADMIN_REMOVED, { user_id = id, role_id = role.id })
 end, false)
 
 roles["roles_v1.list"] = function(box, req)

@@ -251,6 +251,7 @@ users["users.unlock"] = function(box, req)
   end
   row.status, row.locked_until, row.lock_reason, row.invalid_login_attempts = 1, nil, nil, 0
   box:touch(row)
+  box:event(12, { user_id = row.id })
   return 200, { messsage = "User unlocked" } -- the service's own spelling
 end
 
