@@ -38,6 +38,11 @@ local function member_of(resource, st, key)
       st.members[key] = walk
       return walk
     end
+    if key == "help" then
+      local tell = function() return require("onelogin.help").text(st.name) end
+      st.members[key] = tell
+      return tell
+    end
     local near = type(key) == "string" and suggest(key, st.facts)
     error(("%s has no operation \"%s\"%s"):format(st.name, tostring(key),
       near and (", did you mean \"" .. near .. "\"?") or ""), 3)

@@ -25,4 +25,14 @@ function onelogin.sandbox(options)
   return require("onelogin.sandbox").new(options)
 end
 
+--- What there is: help(), help "users", help "users.list", help(ol.users.list).  Returns text.
+function onelogin.help(x)
+  return require("onelogin.help").text(x)
+end
+
+--- Every operation, sorted by id: { { id =, method =, path =, summary =, scopes =, status =, ... }, ... }
+function onelogin.operations()
+  return require("onelogin.help").operations()
+end
+
 return onelogin
