@@ -21,8 +21,8 @@ endif
 ABI    := $(if $(filter luajit,$(LUA)),5.1,$(LUA))
 INTERP := $(if $(filter luajit,$(LUA)),luajit,lua$(LUA))
 
-# A tenant's credentials never reach a test, an example or the demo; only demo-live keeps them.
-ifeq ($(filter demo-live,$(MAKECMDGOALS)),)
+# A tenant's credentials never reach a test, an example or the demo; only demo-live and repl keep them.
+ifeq ($(filter demo-live repl,$(MAKECMDGOALS)),)
 $(foreach v,$(filter ONELOGIN_%,$(.VARIABLES)),$(eval unexport $(v)))
 endif
 
@@ -143,7 +143,7 @@ help:
 	@echo "make demo       the library at work on its sandbox, in a few seconds, offline"
 	@echo "make demo-live  the read-only half of it on a real tenant (ONELOGIN_*), after asking"
 	@echo "make sandbox    serve the emulated API on 127.0.0.1 for other tools"
-	@echo "make repl       a Lua prompt with a client on a sandbox"
+	@echo "make repl       a Lua prompt with a client: on the tenant of ONELOGIN_* (read-only), else on a sandbox"
 	@echo "make test       the suite on four interpreters; SPEC=file and LUA=5.1 narrow it"
 	@echo "make check      the suite under valgrind, sanitizers and a harsh collector; linters"
 	@echo "make bench      ratios against a bare libcurl program"
@@ -181,8 +181,7 @@ sandbox:
 repl:
 	$(setup) test
 	@$(FAST) -s all
-	@eval "$$($(SUB) -s env LUA=$(LUA))"; exec $(INTERP) -i -e \
-	    'onelogin = require "onelogin" box = onelogin.sandbox {} ol = onelogin.new(box:config()) print("onelogin, box (a sandbox) and ol (a client on it): try  ol.users:list { limit = 3 }")'
+	@eval "$$($(SUB) -s env LUA=$(LUA))"; exec $(INTERP) lua/onelogin/cli/onelogin.lua repl $(ARGS)
 
 test:
 	$(setup) test
@@ -217,15 +216,22 @@ for m in $(BUILT); do install -D -m 644 "$(B)/$(ABI)/onelogin/$$m.so" "$$cmod/on
 echo "installed for Lua $(ABI): $$lmod/onelogin, $$cmod/onelogin"
 endef
 
+# The program is one more file of the library, under its own name and with the interpreter it was installed for.
+program = $(DESTDIR)$(PREFIX)/bin/onelogin
+
 install:
 	$(setup) build
 	@$(FAST) ABIS=$(ABI) all
 	$(call put_files,$(lmod),$(cmod))
+	@install -d '$(dir $(program))'
+	@sed '1s,^#!.*,#!/usr/bin/env $(INTERP),' lua/onelogin/cli/onelogin.lua >'$(program)' && chmod 755 '$(program)'
+	@echo "installed the program: $(program)"
 
 uninstall:
 	@set -e; lmod='$(lmod)'; cmod='$(cmod)'; \
 	for f in $(LUA_FILES); do rm -f "$$lmod/$$f"; done; \
 	for m in $(BUILT); do rm -f "$$cmod/onelogin/$$m.so"; done; \
+	! head -n 1 '$(program)' 2>/dev/null | grep -qx '#!/usr/bin/env $(INTERP)' || rm -f '$(program)'; \
 	find "$$lmod/onelogin" "$$cmod/onelogin" -depth -type d -empty -delete 2>/dev/null || true
 
 # For LuaRocks, which says where the headers are and where the files go; it needs neither setup nor

@@ -28,6 +28,7 @@ dependencies = {
 build = {
   type = "make",
   build_target = "rock",
+  install = { bin = { onelogin = "lua/onelogin/cli/onelogin.lua" } },
   install_target = "rock-install",
   build_variables = {
     CFLAGS = "$(CFLAGS)",

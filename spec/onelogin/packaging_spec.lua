@@ -70,6 +70,7 @@ describe("the rock", function()
           print(ol._VERSION)']]):format(share, share, lib, interpreter, tree))
         assert.truthy(said:find(version, 1, true))
       end
+      assert.are.equal("onelogin " .. version .. "\n", shell("cd / && " .. tree .. "/bin/onelogin --version"))
       shell("rm -rf " .. folder)
     end)
   end
@@ -92,6 +93,11 @@ describe("make install", function()
       local said = shell(([[cd / && LUA_PATH='%s/?.lua;%s/?/init.lua;;' LUA_CPATH='%s/?.so;;' %s -e '
         print(require("onelogin")._VERSION)']]):format(share, share, lib, lua == "luajit" and lua or "lua" .. lua))
       assert.truthy(said:find(version, 1, true))
+      -- the program, away from the tree and told nothing of paths, runs on the Lua it was installed for
+      assert.are.equal("onelogin " .. version .. "\n", shell("cd / && PATH=" .. root .. "/usr/local/bin:$PATH "
+        .. "onelogin --version"))
+      assert.are.equal("#!/usr/bin/env " .. (lua == "luajit" and lua or "lua" .. lua) .. "\n",
+        shell("head -n 1 " .. root .. "/usr/local/bin/onelogin"))
       shell(("make uninstall PREFIX=/usr/local DESTDIR=%s LUA=%s"):format(root, lua))
       assert.are.equal("", shell("find " .. root .. " -type f"))
       shell("rm -rf " .. root)

@@ -11,7 +11,7 @@ local function find_modules()
     package.cpath = root .. "build/" .. abi .. "/?.so;" .. package.cpath
     return
   end
-  root = file:match("^(.*/)bin/[^/]+$")
+  root = file:match("^(.*/)lib/luarocks/rocks[^/]*/") or file:match("^(.*/)bin/[^/]+$")
   if root then
     local share = root .. "share/lua/" .. abi
     package.path = package.path .. ";" .. share .. "/?.lua;" .. share .. "/?/init.lua"
