@@ -30,7 +30,7 @@ typedef struct ol_lcall {
     ol_shape shape;      /* the operation's, with this call's nulls */
     ol_buf url, body;
     ol_buf auth, token_url; /* of the request that is out */
-    int has_body;
+    int has_body, has_headers;
     int out;             /* what was sent last: 0 nothing, 1 own request, 2 token request */
     int resting;         /* emptied, may serve another call */
 } ol_lcall;
@@ -162,8 +162,53 @@ static ol_lcall *blank_call(lua_State *L, int idx)
     return c;
 }
 
-/* core.call(op, mono, wall, ids, query, body, opts, never, spare): all from ids on may be nil.  never = true: a
- * parameter makes this very call unrepeatable.  spare: a call that rests, to be used again. */
+/* The body as an HTML form: a table of names and plain values. */
+static void add_form(lua_State *L, ol_lcall *c, int idx)
+{
+    int first = 1;
+    if (!lua_istable(L, idx)) {
+        luaL_error(L, "%s: the body must be a table of names and values", c->op->id);
+    }
+    lua_pushnil(L);
+    while (lua_next(L, idx) != 0) {
+        const char *k, *v;
+        size_t kn, vn;
+        if (lua_type(L, -2) != LUA_TSTRING || !ol_totext(L, -1, &v, &vn)) {
+            luaL_error(L, "%s: a form takes names and plain values only", c->op->id);
+        }
+        k = lua_tolstring(L, -2, &kn);
+        if (!(first || ol_buf_addc(&c->body, '&')) || !ol_url_encode(&c->body, k, kn) || !ol_buf_addc(&c->body, '=') ||
+            !ol_url_encode(&c->body, v, vn)) {
+            luaL_error(L, "not enough memory");
+        }
+        first = 0;
+        lua_pop(L, 1);
+    }
+}
+
+/* headers: name -> string; checked here because a line break in one would be another header. */
+static void check_headers(lua_State *L, const ol_lcall *c, int idx)
+{
+    int n = 0;
+    lua_pushnil(L);
+    while (lua_next(L, idx) != 0) {
+        size_t i, len;
+        const char *v = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
+        if (v == NULL || lua_type(L, -2) != LUA_TSTRING || ++n > OL_WIRE_HEADERS - 4) {
+            luaL_error(L, "%s: header parameters must be a few strings", c->op->id);
+            return;
+        }
+        for (i = 0; i < len; i++) {
+            if ((unsigned char)v[i] < 0x20 || v[i] == 0x7f) {
+                luaL_error(L, "%s: parameter \"%s\" contains a control character", c->op->id, lua_tostring(L, -2));
+            }
+        }
+        lua_pop(L, 1);
+    }
+}
+
+/* core.call(op, mono, wall, ids, query, body, opts, never, spare, headers): all from ids on may be nil.  never = true:
+ * a parameter makes this very call unrepeatable.  spare: a call that rests, to be used again. */
 static int new_call(lua_State *L)
 {
     ol_lop *op = ol_check_op(L, 1);
@@ -173,27 +218,27 @@ static int new_call(lua_State *L)
     ol_limits limits;
     enum ol_trait trait = op->trait;
 
-    lua_settop(L, 9);
+    lua_settop(L, 10);
     if (lua_toboolean(L, 8)) {
         trait = OL_NEVER;
     }
     ol_getuservalue(L, 1);
-    lua_getfield(L, 10, "client");
-    lua_replace(L, 10);
-    client = ol_check_client(L, 10);
+    lua_getfield(L, 11, "client");
+    lua_replace(L, 11);
+    client = ol_check_client(L, 11);
     limits = op->reads ? client->reads : client->writes;
     if (!lua_isnil(L, 7)) {
         luaL_checktype(L, 7, LUA_TTABLE);
         ol_limits_read(L, 7, &limits);
     }
 
-    c = blank_call(L, 9); /* 11, its uservalue 12 */
+    c = blank_call(L, 9); /* 12, its uservalue 13 */
     lua_pushvalue(L, 1);
-    lua_setfield(L, 12, "op");
-    lua_pushvalue(L, 10);
-    lua_setfield(L, 12, "client");
+    lua_setfield(L, 13, "op");
+    lua_pushvalue(L, 11);
+    lua_setfield(L, 13, "client");
     lua_pushvalue(L, 6);
-    lua_setfield(L, 12, "params");
+    lua_setfield(L, 13, "params");
 
     c->client = client;
     c->op = op;
@@ -210,12 +255,21 @@ static int new_call(lua_State *L)
         }
         lua_pop(L, 1);
     }
-    if (!ol_buf_adds(&c->url, client->base)) {
+    if (!ol_buf_adds(&c->url, op->host != NULL ? op->host : client->base)) {
         return luaL_error(L, "not enough memory");
+    }
+    c->has_headers = lua_istable(L, 10);
+    if (c->has_headers) {
+        check_headers(L, c, 10);
+        lua_pushvalue(L, 10);
+        lua_setfield(L, 13, "headers");
     }
     add_ids(L, c, 4);
     add_query(L, c, 5);
-    if (!lua_isnil(L, 6)) {
+    if (!lua_isnil(L, 6) && op->form) {
+        add_form(L, c, 6);
+        c->has_body = 1;
+    } else if (!lua_isnil(L, 6)) {
         if (ol_json_encode(L, 6, &c->body) != 0) {
             return luaL_error(L, "%s: %s", op->id, lua_tostring(L, -1));
         }
@@ -229,7 +283,7 @@ static int new_call(lua_State *L)
     if (c->call == NULL) {
         return luaL_error(L, "not enough memory");
     }
-    lua_settop(L, 11);
+    lua_settop(L, 12);
     return 1;
 }
 
@@ -309,6 +363,21 @@ static void add_header(ol_wire *w, const char *name, size_t name_len, const char
     h->value_len = value_len;
 }
 
+/* The parameters that travel as headers; their text is anchored in the uservalue. */
+static void add_own_headers(lua_State *L, ol_wire *w)
+{
+    ol_getuservalue(L, 1);
+    lua_getfield(L, -1, "headers");
+    lua_pushnil(L);
+    while (lua_next(L, -2) != 0) {
+        size_t name_len, value_len;
+        const char *name = lua_tolstring(L, -2, &name_len), *value = lua_tolstring(L, -1, &value_len);
+        add_header(w, name, name_len, value, value_len);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 2);
+}
+
 /* Makes sure of the credential pair: 0, or -1 and pushes a message. */
 static int need_pair(lua_State *L, ol_lcall *c, int fresh)
 {
@@ -342,8 +411,13 @@ static int fill_wire(lua_State *L, ol_lcall *c, const ol_send *send)
     w->n_headers = 0;
     add_header(w, "Accept", 6, "application/json", 16);
     add_header(w, "User-Agent", 10, client->agent, strlen(client->agent));
-    if (send->token || (strcmp(c->op->method, "GET") != 0 && strcmp(c->op->method, "HEAD") != 0)) {
+    if (!send->token && c->op->form) {
+        add_header(w, "Content-Type", 12, "application/x-www-form-urlencoded", 33);
+    } else if (send->token || (strcmp(c->op->method, "GET") != 0 && strcmp(c->op->method, "HEAD") != 0)) {
         add_header(w, "Content-Type", 12, "application/json", 16);
+    }
+    if (!send->token && c->has_headers) {
+        add_own_headers(L, w);
     }
     if (credential || c->op->auth == OL_AUTH_BEARER) {
         if (!authorise(c, credential)) {
@@ -745,11 +819,23 @@ static int m_request(lua_State *L)
     set_pair(L, "Accept", "application/json");
     set_pair(L, "User-Agent", c->client->agent);
     if (strcmp(c->op->method, "GET") != 0) {
-        set_pair(L, "Content-Type", "application/json");
+        set_pair(L, "Content-Type", c->op->form ? "application/x-www-form-urlencoded" : "application/json");
     }
     if (c->op->auth != OL_AUTH_NONE) {
         lua_pushfstring(L, c->op->auth == OL_AUTH_BEARER ? "Bearer %s" : "%s", mask);
         lua_setfield(L, -2, "Authorization");
+    }
+    if (c->has_headers) {
+        int headers = lua_gettop(L);
+        ol_getuservalue(L, 1);
+        lua_getfield(L, -1, "headers");
+        lua_pushnil(L);
+        while (lua_next(L, -2) != 0) {
+            lua_pushvalue(L, -2);
+            lua_insert(L, -2);
+            lua_rawset(L, headers);
+        }
+        lua_settop(L, headers);
     }
     lua_setfield(L, -2, "headers");
     if (c->has_body) {
@@ -789,7 +875,7 @@ static void tidy(ol_buf *b)
  * core.call as a spare, which saves making and collecting one for each request. */
 static int m_rest(lua_State *L)
 {
-    static const char *const fields[] = {"op", "client", "params"};
+    static const char *const fields[] = {"op", "client", "params", "headers"};
     ol_lcall *c = check_call(L);
     ol_call *call = c->call;
     size_t i;
@@ -799,7 +885,7 @@ static int m_rest(lua_State *L)
     tidy(&c->url);
     tidy(&c->body);
     tidy(&c->auth);
-    c->has_body = c->out = c->wire.ready = 0;
+    c->has_body = c->has_headers = c->out = c->wire.ready = 0;
     ol_getuservalue(L, 1);
     for (i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         lua_pushnil(L);

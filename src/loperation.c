@@ -6,22 +6,27 @@
 #include "types.h"
 #include "url.h"
 
-static char *need_string(lua_State *L, int idx, const char *name)
+/* A copy of the string field, or NULL when there is none. */
+static char *may_string(lua_State *L, int idx, const char *name)
 {
-    size_t n;
-    const char *s;
-    char *copy;
+    char *copy = NULL;
     lua_getfield(L, idx, name);
-    s = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
-    if (s == NULL) {
-        luaL_error(L, "operation: \"%s\" must be a string", name);
-        return NULL;
-    }
-    copy = ol_strdup(s, n);
-    if (copy == NULL) {
-        luaL_error(L, "not enough memory");
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        copy = ol_strdup(lua_tostring(L, -1), ol_rawlen(L, -1));
+        if (copy == NULL) {
+            luaL_error(L, "not enough memory");
+        }
     }
     lua_pop(L, 1);
+    return copy;
+}
+
+static char *need_string(lua_State *L, int idx, const char *name)
+{
+    char *copy = may_string(L, idx, name);
+    if (copy == NULL) {
+        luaL_error(L, "operation: \"%s\" must be a string", name);
+    }
     return copy;
 }
 
@@ -84,14 +89,22 @@ static int new_operation(lua_State *L)
     op->shape.nested = field_true(L, 3, "nested");
     op->shape.person = field_true(L, 3, "person");
     op->shape.paged = field_is(L, 3, "paging", "v1") ? 1 : field_is(L, 3, "paging", "v2") ? 2 : 0;
-    op->shape.token = op->auth == OL_AUTH_CLIENT;
-    lua_getfield(L, 3, "unwrap");
-    if (lua_type(L, -1) == LUA_TSTRING) {
-        op->unwrap = ol_strdup(lua_tostring(L, -1), ol_rawlen(L, -1));
-        if (op->unwrap == NULL) {
-            return luaL_error(L, "not enough memory");
+    op->shape.token = op->auth == OL_AUTH_CLIENT || field_is(L, 3, "envelope", "token");
+    op->shape.raw = field_is(L, 3, "format", "xml");
+    op->form = field_true(L, 3, "form");
+    op->unwrap = may_string(L, 3, "unwrap");
+    op->shape.unwrap = op->unwrap;
+    op->host = may_string(L, 3, "host");
+    lua_getfield(L, 3, "success");
+    if (lua_istable(L, -1)) {
+        int i;
+        for (i = 1; i <= (int)ol_rawlen(L, -1); i++) {
+            lua_rawgeti(L, -1, i);
+            if (lua_tointeger(L, -1) > 299) {
+                op->shape.also = (int)lua_tointeger(L, -1);
+            }
+            lua_pop(L, 1);
         }
-        op->shape.unwrap = op->unwrap;
     }
     lua_settop(L, 5);
     return 1;
@@ -113,6 +126,7 @@ static int m_close(lua_State *L)
     free(op->method);
     free(op->path);
     free(op->unwrap);
+    free(op->host);
     memset(op, 0, sizeof *op);
     return 0;
 }

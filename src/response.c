@@ -39,7 +39,7 @@ static void read_body(reading *r)
     while (s < end && is_blank(*s)) {
         s++;
     }
-    if (s == end) {
+    if (s == end || r->a.status == r->shape->also) { /* a redirect's page says nothing */
         r->a.form = OL_BODY_EMPTY;
         lua_pushnil(L);
         return;
@@ -409,7 +409,20 @@ void ol_response_map(lua_State *L, const ol_shape *shape, int answer_idx, const 
         finish_error(L, top);
         return;
     }
-    if (r.a.status < 200 || r.a.status > 299 || envelope_error(&r)) {
+    if ((r.a.status < 200 || r.a.status > 299) && r.a.status != shape->also) {
+        ol_reason_push(L, shape, &r.a, facts);
+        finish_error(L, top);
+        return;
+    }
+    if (shape->raw) {
+        lua_pushlstring(L, r.a.body, r.a.len);
+        lua_insert(L, top + 1);
+        lua_pushnil(L);
+        lua_insert(L, top + 2);
+        lua_settop(L, top + 2);
+        return;
+    }
+    if (envelope_error(&r)) {
         ol_reason_push(L, shape, &r.a, facts);
         finish_error(L, top);
         return;

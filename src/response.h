@@ -19,6 +19,8 @@ typedef struct ol_shape {
     int list;           /* the result is an array; an answer without one is a decode error */
     int none;           /* nothing to return: true */
     int value;          /* any JSON value, or plain text ("OK") */
+    int raw;            /* the body as it is: another format, read elsewhere */
+    int also;           /* a status that means success beside 2xx, 0 = none */
     int nested;         /* data: [[...]] */
     const char *unwrap; /* the result lies under this key of the data; NULL = it is the data */
     int paged;          /* 0, 1 = cursors in the v1 body, 2 = cursors in the headers */

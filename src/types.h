@@ -32,6 +32,8 @@ typedef struct ol_lclient {
 
 typedef struct ol_lop {
     char *id, *method, *path, *unwrap; /* NULL id = finalised */
+    char *host;                        /* instead of the client's base URL; NULL = none */
+    int form;                          /* the body is an HTML form */
     int n_ids;
     enum ol_auth auth;
     enum ol_trait trait;

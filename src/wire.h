@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #define OL_WIRE_TYPE "onelogin.call" /* the metatable's name */
-#define OL_WIRE_HEADERS 4
+#define OL_WIRE_HEADERS 8
 
 typedef struct ol_wire_header {
     const char *name, *value; /* NUL-terminated */

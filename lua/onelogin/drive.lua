@@ -1,8 +1,8 @@
 -- drive.lua - the waiting loop: asks a call what it wants and does it.
 --
 -- The loop is Lua so that a transport or clock may yield on every Lua that can; there is no second one for the
--- asynchronous case, only other hosts.  host = { transport, clock, store, wire }; wire: the transport is our engine and takes
--- the call itself instead of a request table (wire.h).
+-- asynchronous case, only other hosts.  host = { transport, clock, store, wire }; wire: the transport is our engine and
+-- takes the call itself instead of a request table (wire.h).
 
 local drive = {}
 

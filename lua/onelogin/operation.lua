@@ -2,6 +2,7 @@
 --
 -- The handle is a userdata of the core; its behaviour comes from one entry of the declared table.
 
+local require = require -- kept: hosts that guard `require` swap it only while files load
 local core = require "onelogin.core"
 local check = require "onelogin.check"
 local drive = require "onelogin.drive"
@@ -42,7 +43,7 @@ local function described(st, call, params)
 end
 
 -- Makes the call object of an operation from checked parts, or returns nil and a description (dry run).
-local function prepare(op, st, ids, query, body, opts, never, level, spare)
+local function prepare(op, st, ids, query, body, opts, never, level, spare, headers)
   local host = st.host
   if host.allow and not permitted(host, st.id, st.entry) then
     error(("%s: this client may not call it: its option allow is %s"):format(st.id,
@@ -55,9 +56,10 @@ local function prepare(op, st, ids, query, body, opts, never, level, spare)
         .. (st.entry.replaced_by and (": use " .. st.entry.replaced_by) or ""))
     end
   end
+  if st.entry.format == "xml" then require("onelogin.xml").need(st.id, level + 1) end
   local clock = host.clock
   local now, today = clock.mono(), clock.wall()
-  local ok, call = pcall(new_call, op, now, today, ids, query, body, opts, never, spare)
+  local ok, call = pcall(new_call, op, now, today, ids, query, body, opts, never, spare, headers)
   if not ok then error((tostring(call):gsub("^[^\n]-:%d+: ", "")), level + 1) end
   local dry = opts and opts.dry_run
   if dry == nil and host.dry_run then dry = st.entry.method ~= "GET" end
@@ -67,18 +69,22 @@ end
 
 -- Every failure passes here on its way out.
 local function finish(st, params, opts, value, info)
-  if value ~= nil then return value, info end
+  if value ~= nil then
+    if st.entry.format ~= "xml" then return value, info end
+    value, info = require("onelogin.xml").read(st.id, st.entry, value)
+    if value then return value end
+  end
   local err = info
   if opts and opts.missing_ok and err.kind == "not_found" then return nil end
   return nil, redact.error(err, redact.masker(st.host.client, st.entry.secret, params))
 end
 
 -- Used by the pager too: one request with finished parts.
-function operation.perform(op, st, ids, query, body, opts, never, level)
+function operation.perform(op, st, ids, query, body, opts, never, level, headers)
   local host = st.host
   local spare = host.spare
   host.spare = nil -- a call made by a transport or hook meanwhile must not take it too
-  local call, now, today = prepare(op, st, ids, query, body, opts, never, (level or 1) + 1, spare)
+  local call, now, today = prepare(op, st, ids, query, body, opts, never, (level or 1) + 1, spare, headers)
   if not call then return now end -- the request that would be sent
   local value, info = drive.run(host, call, now, today)
   call:rest()
@@ -102,10 +108,10 @@ end
 function mt.__call(op, resource, ...)
   local st = state_of(op)
   if st.custom then return st.custom(op, st, resource, ...) end
-  local ids, query, body, opts, retry = checked(st, resource, 2, select("#", ...), ...)
+  local ids, query, body, opts, retry, headers = checked(st, resource, 2, select("#", ...), ...)
   if not ids then throw(st, query, 2) end
   if opts and opts.snapshot then throw(st, st.id .. ": \"snapshot\" is an option of each and pages", 2) end
-  return operation.perform(op, st, ids, query, body, opts, retry == "never", 2)
+  return operation.perform(op, st, ids, query, body, opts, retry == "never", 2, headers)
 end
 
 local methods = {}
@@ -125,9 +131,9 @@ end
 -- op:call(ids..., params, opts) → a call that has not been run: :run(), :cancel()
 function methods.call(op, ...)
   local st = state_of(op)
-  local ids, query, body, opts, retry = check.try(st.entry, st.id, select("#", ...), ...)
+  local ids, query, body, opts, retry, headers = check.try(st.entry, st.id, select("#", ...), ...)
   if not ids then throw(st, query, 2) end
-  local call, request = prepare(op, st, ids, query, body, opts, retry == "never", 2)
+  local call, request = prepare(op, st, ids, query, body, opts, retry == "never", 2, nil, headers)
   if not call then return request end
   return call
 end
@@ -142,6 +148,11 @@ function methods.signature(op)
   return operation.signature(state_of(op))
 end
 
+--- All that is known of the operation, as text.
+function methods.help(op)
+  return require("onelogin.help").text(op)
+end
+
 function mt.__tostring(op)
   local st = state_of(op)
   return ("%s  -- %s %s"):format(operation.signature(st), st.entry.method, st.entry.path)
@@ -152,7 +163,7 @@ function mt.__index(op, key)
   if method then return method end
   local st = state_of(op)
   if key == "id" or key == "entry" then return st[key] end
-  error(("%s has no member \"%s\": it can be called, or used with :each, :pages, :call and :signature"):format(
+  error(("%s has no member \"%s\": it can be called, or used with :each, :pages, :call, :help and :signature"):format(
     st.id, tostring(key)), 2)
 end
 

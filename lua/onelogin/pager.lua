@@ -56,6 +56,7 @@ end
 function pager.start(op, st, ids, query, body, opts)
   local entry = st.entry
   local style = entry.paging
+  if style == "camel" then style = "v1" end -- other names in the answer (response.c), the same walk
   local place, page
   query = query or {}
   if style then

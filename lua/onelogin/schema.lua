@@ -173,6 +173,7 @@ schema.entry = {
   -- "value" (whatever it is, a string or a boolean mostly; an array of one is opened).
   result = one_of("object", "list", "none", "value"),
   format = one_of("json", "xml", "text"), -- default json
+  root = name, -- the root element an XML answer must have
   nested = only_true, -- the list may come wrapped once more: data: [[1, 2]], and [[]] when empty
   unwrap = name, -- the list or value is this member of an object
   -- A 2xx may mean "not yet" (no data, status type "pending"): the second value of the call says so, and whoever

@@ -11,7 +11,7 @@ return {
       { "password", "string", required = true },
     },
     auth = "none",
-    format = "xml",
+    format = "xml", root = "response",
     retry = "never",
     secret = { "api_key", "password" },
     scopes = {},
