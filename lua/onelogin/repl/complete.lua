@@ -128,6 +128,7 @@ function complete.candidates(before, env)
   if holder and is_client(env, holder) then
     local facts = facts_of(resource)
     local list = facts and names.operations(facts) or {}
+    if facts then list[#list + 1] = "help" end
     if facts and facts.list then
       list[#list + 1] = "each"
       list[#list + 1] = "pages"
@@ -137,7 +138,8 @@ function complete.candidates(before, env)
   local op
   holder, resource, op, part = word:match("^([%a_][%w_]*)%.([%w_]+)%.([%w_]+):([%w_]*)$")
   if holder and is_client(env, holder) then
-    return starting({ "each", "pages", "call", "signature" }, part, holder .. "." .. resource .. "." .. op .. ":"), word
+    local prefix = holder .. "." .. resource .. "." .. op .. ":"
+    return starting({ "call", "each", "help", "pages", "signature" }, part, prefix), word
   end
   holder, mark, part = word:match("^([%a_][%w_]*)([.:])([%w_]*)$")
   if holder then

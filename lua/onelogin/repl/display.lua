@@ -1,6 +1,5 @@
 -- display.lua - what a value looks like at the prompt: lists as tables, objects as trees, the rest on a line.
 
-local require = require
 local core = require "onelogin.core"
 local errors = require "onelogin.errors"
 local show = require "onelogin.show"
@@ -47,7 +46,11 @@ end
 
 --- value, and what came with it (a list's page info) → text, state for more()
 function display.value(value, second, options)
-  if type(value) == "string" then return format("%q", show.line(value)):gsub("\\\\", "\\"), nil end
+  if type(value) == "string" then
+    -- help and the like: a text is read, not quoted
+    if value:find("\n.*\n") then return (value:gsub("\n$", ""):gsub("[^\n]+", show.line)), nil end
+    return '"' .. show.line(value) .. '"', nil
+  end
   if value == nil or rawequal(value, json.null) then return value == nil and "nil" or "null", nil end
   if errors.is(value) then return show.line(tostring(value)), nil end
   if type(value) ~= "table" then return show.line(tostring(value)), nil end
@@ -64,16 +67,6 @@ end
 --- Goes on with a list that was cut.
 function display.more(state, options)
   return rows(state.list, state.info, state.from, options)
-end
-
---- help(x) → text
-function display.help(x)
-  local ok, help = pcall(require, "onelogin.help")
-  if ok then
-    local text = type(help) == "table" and help.text and help.text(x) or help(x)
-    return tostring(text)
-  end
-  return show.line(tostring(x))
 end
 
 return display

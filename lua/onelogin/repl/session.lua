@@ -161,8 +161,7 @@ function session:help(x, ...)
     self:say(ABOUT)
     return
   end
-  local text = display.help(x, self.client)
-  self:say(text)
+  self:say((require("onelogin.help").text(x):gsub("\n$", "")))
 end
 
 -- ---- lines ----
