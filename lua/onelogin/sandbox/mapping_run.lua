@@ -89,11 +89,15 @@ function run.user(box, row)
   return changed
 end
 
---- Runs them over everybody, as the button in the administration does.
+--- Runs them over everybody, as the button in the administration does. Takes hold of those rows only
+-- that a mapping means, or meant before.
 function run.everybody(box)
-  local ids = {}
-  for id in box:each_user() do ids[#ids + 1] = id end
-  local n = 0
+  local list, ids, n = rules.ordered(box, "mappings", NO_OWNER), {}, 0
+  for id, row in box:each_user() do
+    local meant = row.mapped_roles ~= nil
+    for _, mapping in ipairs(list) do meant = meant or run.matches(box, mapping, row) end
+    if meant then ids[#ids + 1] = id end
+  end
   for _, id in ipairs(ids) do
     if run.user(box, box.store.users[id]) then n = n + 1 end
   end
