@@ -12,13 +12,12 @@ return {
     "events", "invites",
     "auth_servers", "auth_scopes", "auth_claims", "auth_clients",
     "brands", "brand_messages", "brand_templates", "email_settings",
+    "reports", "risk", "self_registration_profiles",
   },
 
   -- Declared, but not exposed yet: the sandbox cannot answer these so far.
   later = {
     "login", "saml", "saml_v1", "smart_mfa", "privileges",
-    "reports",
-    "self_registration_profiles", "risk",
     "embed_apps", "legacy",
   },
 }

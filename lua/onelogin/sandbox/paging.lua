@@ -184,4 +184,42 @@ function paging.v1(box, req, ids, sort, descending, view)
     { link = next_link ~= null and ("<" .. next_link .. ">; rel=\"next\"") or "" }
 end
 
+--- One page of ids as privileges give it: status, body. Cursors name the row the page ended with
+-- or begins with, as in v1.
+function paging.camel(box, req, name, ids)
+  local q = req.query
+  local size = page_size(box, 50)
+  local first = 1
+  local after = q.after_cursor ~= "" and q.after_cursor or nil
+  local back = q.before_cursor ~= "" and q.before_cursor or nil
+  if after or back then
+    local id = decode_v1(after or back)
+    if not id then return fail.malformed() end
+    local at, found = locate(ids, id, nil, "id", false)
+    if after then
+      first = found and at + 1 or at
+    else
+      first = math.max(1, at - size)
+      size = math.min(size, at - first)
+    end
+  end
+  local rows = slice(ids, first, size, function(id) return id end)
+  local null = json.null
+  local body = { total = #ids, [name] = rows, beforeCursor = null, previousLink = null,
+    afterCursor = null, nextLink = null }
+  local function link(cursor_name, cursor)
+    return req.origin .. req.path .. "?" .. util.build_query { { cursor_name, cursor } }
+  end
+  local last = first + #rows - 1
+  if #rows > 0 and last < #ids then
+    body.afterCursor = v1_cursor("id", ids[last])
+    body.nextLink = link("after_cursor", body.afterCursor)
+  end
+  if #rows > 0 and first > 1 then
+    body.beforeCursor = v1_cursor("id", ids[first])
+    body.previousLink = link("before_cursor", body.beforeCursor)
+  end
+  return 200, body
+end
+
 return paging
