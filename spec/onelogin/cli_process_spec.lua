@@ -44,6 +44,22 @@ describe("the program", function()
       "printf '1 + 2\\nol.users:list()[1].email\\n' | $O repl")
   end)
 
+  it("does what its manual shows", function()
+    local file = assert(io.open("docs/cli.md"))
+    local block = file:read("*a"):match("```sh\n(.-)```")
+    file:close()
+    local folder = child.folder()
+    local lines = 0
+    for line in block:gmatch("[^\n]+") do
+      line = line:gsub("> users.jsonl", "> " .. folder .. "/users.jsonl"):gsub("onelogin (%l)", "onelogin --sandbox %1")
+      local said = shell("onelogin() { $O \"$@\"; }; " .. line .. " || echo went wrong")
+      assert.is_nil(said:find("went wrong", 1, true), line .. "\n" .. said)
+      lines = lines + 1
+    end
+    assert.are.equal(8, lines)
+    child.remove(folder)
+  end)
+
   it("writes completions that a shell takes", function()
     local text = shell [[$O completion bash >"$0.$$"; bash -c '. "$1"; t() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1));
       COMPREPLY=(); _onelogin; echo "${COMPREPLY[*]}"; }

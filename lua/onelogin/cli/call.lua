@@ -44,8 +44,9 @@ local function filled(path, ids)
   end))
 end
 
---- Asks before `count` changes.  nil when they may be made, else an exit code.
-function call.confirm(ctx, what, count)
+--- Asks before `count` changes.  nil when they may be made, else an exit code.  several: more than one request would
+-- leave, and that does not happen unasked in a script either.
+function call.confirm(ctx, what, count, several)
   if count == 0 or ctx.options["dry-run"] then return nil end
   local most = ctx.options["max-changes"]
   if most then
@@ -59,7 +60,7 @@ function call.confirm(ctx, what, count)
   end
   if ctx.options.yes then return nil end
   if not ctx.streams.err_tty() then
-    if count > 1 and not most then
+    if several and not most then
       ctx.say(("nothing was sent: this would change %s things; --yes or --max-changes N allows that without a question")
         :format(show.count(count)))
       return exits.declined
@@ -151,7 +152,8 @@ local function each_line(ctx, op, resource, entry, request, id)
     if not fine then return ctx.usage(("standard input, id %d: %s"):format(i, reworded(message))) end
   end
   local count = arguments.changes(entry, request.params) * #ids
-  local code = call.confirm(ctx, ("%s %s for each of %s ids"):format(entry.method, entry.path, show.count(#ids)), count)
+  local code = call.confirm(ctx, ("%s %s for each of %s ids"):format(entry.method, entry.path, show.count(#ids)), count,
+    #ids > 1)
   if code then return code end
   local bar = ctx.progress(id)
   ctx.on_end = bar.clear
