@@ -43,3 +43,8 @@ for _, lua in ipairs { "lua5.4", "lua5.3", "lua5.1", "luajit" } do
     ours, ours / cjson, median("require." .. lua .. ".ms"), median("require." .. lua .. ".kib"),
     median("require." .. lua .. ".curl_loaded") == 0 and "" or "  libcurl was loaded!")
 end
+say "the program: first byte of one GET on a sandbox, and all users as JSON lines"
+for _, lua in ipairs { "lua5.4", "luajit" } do
+  say("  %-8s %7.1f ms   (goal 40)   peak %.1f MiB", lua, median("program." .. lua .. ".first_ms"),
+    median("program." .. lua .. ".walk_kib") / 1024)
+end
