@@ -5,6 +5,7 @@
 local auth_store = require("onelogin.sandbox.auth_store")
 local devices = require("onelogin.sandbox.devices")
 local hooks = require("onelogin.sandbox.hooks")
+local services = require("onelogin.sandbox.examples_services")
 
 local examples = {}
 
@@ -127,6 +128,7 @@ function examples.seed(box, op)
     position = 9 }
   people(box)
   servers(box)
+  services(box, { app = box.store.apps[APP], role = ROLE, user = USER })
   box:event(8, { id = 123456, user_id = USER, app_id = APP })
   device(box, V1_DEVICE, "sms")
   device(box, V2_DEVICE, "sms")
