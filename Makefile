@@ -149,7 +149,7 @@ help:
 	@echo "make bench      ratios against a bare libcurl program"
 	@echo "make env        shell lines that let a Lua find this tree: eval \"\$$(make -s env LUA=5.4)\""
 	@echo "make install    PREFIX=/usr/local DESTDIR= LUA=5.4; uninstall takes it away again"
-	@echo "make docs       check the links of the documentation"
+	@echo "make docs       write the reference, stubs and completions from the table; check all links"
 	@echo "make clean      remove build/"
 	@echo "LUA= is 5.4 (default), 5.3, 5.1 or luajit.  SETUP=no installs nothing and says what is missing."
 
@@ -199,6 +199,8 @@ bench:
 
 docs:
 	$(setup) test
+	@$(FAST) -s ABIS=5.4 all
+	@LUA_CPATH='$(B)/5.4/?.so;;' lua5.4 spec/generate/main.lua
 	@lua5.4 spec/links.lua
 
 # Below the distribution's own prefix its folders are used; every other prefix has the plain ones,
