@@ -4,6 +4,7 @@ local require = require -- kept: hosts that guard `require` swap it only while f
 local core = require "onelogin.core"
 local config = require "onelogin.config"
 local errors = require "onelogin.errors"
+local helpers = require "onelogin.helpers"
 local operation = require "onelogin.operation"
 local pager = require "onelogin.pager"
 local suggest = require "onelogin.suggest"
@@ -43,7 +44,12 @@ local function member_of(resource, st, key)
       st.members[key] = tell
       return tell
     end
-    local near = type(key) == "string" and suggest(key, st.facts)
+    local helper = helpers.of(st.name, key, st.facts)
+    if helper then
+      st.members[key] = helper
+      return helper
+    end
+    local near = type(key) == "string" and (suggest(key, st.facts) or suggest(key, helpers.names(st.name, st.facts)))
     error(("%s has no operation \"%s\"%s"):format(st.name, tostring(key),
       near and (", did you mean \"" .. near .. "\"?") or ""), 3)
   end
@@ -166,13 +172,14 @@ end
 
 -- libcurl is loaded when the first request is sent, not by require.
 local function lazy_transport(host, trust)
-  return {
-    send = function(_, request)
-      local engine = default_transport(trust)
-      host.transport, host.wire = engine, true
-      return engine:send(request)
-    end,
-  }
+  local waking = {}
+  function waking.wake()
+    local engine = default_transport(trust)
+    host.transport, host.wire = engine, true
+    return engine
+  end
+  function waking.send(_, request) return waking.wake():send(request) end
+  return waking
 end
 
 -- ---- the client ----
@@ -193,6 +200,11 @@ function methods.revoke(ud)
   core.client.forget(ud)
   if st.host.store and st.host.store.delete then st.host.store.delete(st.host.store_prefix .. "token") end
   return true
+end
+
+-- Many calls, some at once: client:batch({ { client.users.get, id }, ... }, { limit = 8 }).
+function methods.batch(ud, calls, options)
+  return require("onelogin.batch").run(ud, state_of(ud).host, calls, options)
 end
 
 -- What may be shown of a client: no secret.

@@ -25,6 +25,17 @@ function onelogin.sandbox(options)
   return require("onelogin.sandbox").new(options)
 end
 
+--- The least update that makes `before` into `after`; see docs/helpers.md.
+function onelogin.changes(before, after, op)
+  return require("onelogin.changes")(before, after, op)
+end
+
+--- Dates: time.parse(text) → seconds since 1970 | nil when it means "never"; time.format(seconds) → text.
+onelogin.time = {
+  parse = function(text) return require("onelogin.time").parse(text) end,
+  format = function(seconds) return require("onelogin.time").format(seconds) end,
+}
+
 --- What there is: help(), help "users", help "users.list", help(ol.users.list).  Returns text.
 function onelogin.help(x)
   return require("onelogin.help").text(x)

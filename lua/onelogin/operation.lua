@@ -57,6 +57,7 @@ local function prepare(op, st, ids, query, body, opts, never, level, spare, head
     end
   end
   if st.entry.format == "xml" then require("onelogin.xml").need(st.id, level + 1) end
+  if opts and opts.fetch then operation.reader(st, level + 1) end
   local clock = host.clock
   local now, today = clock.mono(), clock.wall()
   local ok, call = pcall(new_call, op, now, today, ids, query, body, opts, never, spare, headers)
@@ -65,6 +66,39 @@ local function prepare(op, st, ids, query, body, opts, never, level, spare, head
   if dry == nil and host.dry_run then dry = st.entry.method ~= "GET" end
   if dry then return nil, described(st, call, body) end
   return call, now, today
+end
+
+-- The operation that reads what this one's answer only names.  Throws where there is none, before anything is sent.
+function operation.reader(st, level)
+  local name = st.entry.fetch
+  if not name then
+    error(st.id .. ": \"fetch\" is for answers of only an id, and this one's says all there is: leave it out",
+      level + 1)
+  end
+  local resource, key = name:match("^(.-)%.(.+)$")
+  local reader = st.host.client[resource][key]
+  local rst = state_of(reader)
+  if st.host.allow and not permitted(st.host, name, rst.entry) then
+    error(("%s: fetch = true calls %s, which this client's option allow leaves out"):format(st.id, name), level + 1)
+  end
+  return reader, rst
+end
+
+-- Reads the object that an answer of { id } names.  The change is done by now, so trouble in reading is no failure of
+-- the call: the answer comes as it was, and its second value says why.
+local function whole(st, ids, opts, value, info)
+  local reader, rst = operation.reader(st, 1)
+  local all, options = {}, {}
+  for i = 1, #ids do all[i] = ids[i] end
+  if #all < #rst.entry.ids then all[#all + 1] = type(value) == "table" and value.id or nil end
+  for k, v in pairs(opts) do options[k] = v end
+  options.fetch, options.missing_ok, options.dry_run = nil, nil, false
+  local got, err
+  if #all == #rst.entry.ids then
+    got, err = operation.perform(reader, rst, all, nil, nil, options, false, 1)
+  end
+  if got ~= nil then return got, err end
+  return value, { request_id = info and info.request_id, fetch_error = err or "the answer names no id" }
 end
 
 -- Every failure passes here on its way out.
@@ -89,6 +123,15 @@ function operation.perform(op, st, ids, query, body, opts, never, level, headers
   local value, info = drive.run(host, call, now, today)
   call:rest()
   host.spare = call
+  if opts and opts.fetch and value ~= nil then return whole(st, ids, opts, value, info) end
+  return finish(st, body, opts, value, info)
+end
+
+-- For batch, which drives calls itself: parts as check.try gives them → call | nil, the request of a dry run.
+operation.prepare = prepare
+
+function operation.settle(st, ids, body, opts, value, info)
+  if opts and opts.fetch and value ~= nil then return whole(st, ids, opts, value, info) end
   return finish(st, body, opts, value, info)
 end
 
@@ -116,6 +159,9 @@ end
 
 local methods = {}
 
+-- What an unsent call's options say about its result.
+local pending = setmetatable({}, { __mode = "k" })
+
 -- op:pages(ids..., params, opts) → pager
 function methods.pages(op, ...)
   local st = state_of(op)
@@ -135,6 +181,7 @@ function methods.call(op, ...)
   if not ids then throw(st, query, 2) end
   local call, request = prepare(op, st, ids, query, body, opts, retry == "never", 2, nil, headers)
   if not call then return request end
+  if opts and (opts.fetch or opts.missing_ok) then pending[call] = { ids, opts } end
   return call
 end
 
@@ -171,7 +218,8 @@ end
 function core.meta.call.__index.run(call)
   local op, params = call:operation()
   local st = state_of(op)
-  return finish(st, params, nil, drive.run(st.host, call))
+  local known = pending[call]
+  return operation.settle(st, known and known[1], params, known and known[2], drive.run(st.host, call))
 end
 
 -- A handle for one entry.  `custom` replaces the argument handling (the escape hatch).
