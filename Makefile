@@ -34,7 +34,7 @@ core_L   := json jsonbox jsonwrite headers reason response lclient loperation lc
 curl_C   := buf fork engine request transfer
 curl_L   := lcurl lmessage
 crypto_C :=
-crypto_L := crypto
+crypto_L := crypto sign seal
 MODULES  := core curl crypto
 
 have = $(foreach s,$(1),$(if $(wildcard src/$(s).c),$(s)))

@@ -2,8 +2,9 @@
  *
  * Loaded only when first needed, so that plain calls never pay for libcrypto.  Pure functions on
  * Lua strings: no state, no I/O.  Misuse throws; only what comes from outside (text to decode) may
- * fail with nil and a message.  Another primitive is a function and a line in the list below. */
-#include "compat.h"
+ * fail with nil and a message.  Another primitive is a function and a line in the list below; those
+ * that make a group of their own stand in sign.c and seal.c. */
+#include "crypto.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -15,7 +16,7 @@ OL_EXPORT int luaopen_onelogin_crypto(lua_State *L);
 
 enum { RANDOM_MAX = 1024 * 1024 };
 
-static const char *bytes_arg(lua_State *L, int idx, const char *name, size_t *len)
+const char *ol_crypto_bytes(lua_State *L, int idx, const char *name, size_t *len)
 {
     if (lua_type(L, idx) != LUA_TSTRING) {
         luaL_error(L, "%s must be a string, not %s", name, luaL_typename(L, idx));
@@ -46,8 +47,8 @@ static int l_hmac(lua_State *L)
     unsigned int n = 0;
     size_t key_len, data_len;
     const EVP_MD *md = algorithm_arg(L, 1);
-    const char *key = bytes_arg(L, 2, "the key", &key_len);
-    const char *data = bytes_arg(L, 3, "the data", &data_len);
+    const char *key = ol_crypto_bytes(L, 2, "the key", &key_len);
+    const char *data = ol_crypto_bytes(L, 3, "the data", &data_len);
 
     if (key_len > INT_MAX
         || HMAC(md, key, (int)key_len, (const unsigned char *)data, data_len, out, &n) == NULL) {
@@ -65,7 +66,7 @@ static int l_digest(lua_State *L)
     unsigned int n = 0;
     size_t len;
     const EVP_MD *md = algorithm_arg(L, 1);
-    const char *data = bytes_arg(L, 2, "the data", &len);
+    const char *data = ol_crypto_bytes(L, 2, "the data", &len);
 
     if (EVP_Digest(data, len, out, &n, md, NULL) != 1) {
         return luaL_error(L, "libcrypto refused to compute this digest");
@@ -97,8 +98,8 @@ static int l_random(lua_State *L)
 static int l_equal(lua_State *L)
 {
     size_t a_len, b_len;
-    const char *a = bytes_arg(L, 1, "the first value", &a_len);
-    const char *b = bytes_arg(L, 2, "the second value", &b_len);
+    const char *a = ol_crypto_bytes(L, 1, "the first value", &a_len);
+    const char *b = ol_crypto_bytes(L, 2, "the second value", &b_len);
     lua_pushboolean(L, a_len == b_len && CRYPTO_memcmp(a, b, a_len) == 0);
     return 1;
 }
@@ -113,7 +114,7 @@ static const char url_alphabet[] =
 static int encode64(lua_State *L, const char *alphabet, int pad)
 {
     size_t len, i, n = 0;
-    const unsigned char *in = (const unsigned char *)bytes_arg(L, 1, "the data", &len);
+    const unsigned char *in = (const unsigned char *)ol_crypto_bytes(L, 1, "the data", &len);
     char *out;
 
     if (len > INT_MAX) {
@@ -153,7 +154,7 @@ static int value64(char c, const char *alphabet)
 static int decode64(lua_State *L, const char *alphabet, int pad)
 {
     size_t len, body, i, n = 0;
-    const char *in = bytes_arg(L, 1, "the text", &len);
+    const char *in = ol_crypto_bytes(L, 1, "the text", &len);
     unsigned int v = 0, bits = 0;
     unsigned char *out;
 
@@ -216,7 +217,7 @@ static int l_hex(lua_State *L)
 {
     static const char digits[] = "0123456789abcdef";
     size_t len, i;
-    const unsigned char *in = (const unsigned char *)bytes_arg(L, 1, "the data", &len);
+    const unsigned char *in = (const unsigned char *)ol_crypto_bytes(L, 1, "the data", &len);
     char *out;
 
     if (len > INT_MAX) {
@@ -248,5 +249,7 @@ int luaopen_onelogin_crypto(lua_State *L)
     };
     lua_newtable(L);
     ol_setfuncs(L, functions, 0);
+    ol_setfuncs(L, ol_crypto_sign, 0);
+    ol_setfuncs(L, ol_crypto_seal, 0);
     return 1;
 }
