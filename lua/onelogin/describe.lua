@@ -169,13 +169,13 @@ function describe.errors(entry, words)
     for _, item in ipairs(list or {}) do out[#out + 1] = item end
   end
   add(words and words.errors)
-  if entry.auth == "none" then return out end
+  if entry.auth == "none" or entry.auth == "client" then return out end
   local ids = entry.ids and entry.ids[1]
   if entry.path:find("^/api/2/") then
     if ids then add(common.v2_id) end
     if entry.paging == "v2" then add(common.v2_paged) end
     add(common.v2)
-  elseif entry.path:find("^/api/1/") or entry.path:find("^/auth/") then
+  elseif entry.path:find("^/api/1/") or entry.path:find("^/auth/") then -- get_rate_limit is v1 too
     if ids then add(common.v1_id) end
     add(common.v1)
   end

@@ -1,0 +1,308 @@
+-- luacheck: ignore 631 (annotations are one line each)
+-- stubs_head.lua - what the stubs say of everything that is no operation, by hand.
+-- spec/onelogin/generated_spec.lua holds it against the module, so nothing public is left out.
+
+local head = {}
+
+-- Blank lines inside the class of the client would end it.
+head.types = [=[
+--- The JSON null: what nulls = "sentinel" reads and what sending null takes.
+---@class onelogin.null
+
+---@alias onelogin.Kind "network"|"timeout"|"cancelled"|"auth"|"permission"|"denied"|"not_found"|"conflict"|"invalid"|"rate_limited"|"server"|"decode"
+
+---@class onelogin.Transport
+---@field send fun(self: onelogin.Transport, request: table): table|nil, (table|string)?
+
+---@class onelogin.Clock
+---@field mono fun(): number seconds, monotonic
+---@field wall fun(): number seconds since 1970
+---@field sleep fun(seconds: number)
+
+---@class onelogin.Store
+---@field get fun(key: string): string|nil
+---@field set fun(key: string, value: string, seconds: number)
+---@field add? fun(key: string, value: string, seconds: number): boolean
+---@field delete? fun(key: string)
+
+---@class onelogin.Retry
+---@field attempts? integer
+---@field base? number seconds before the first repetition
+---@field base_limited? number the same after a rate limit
+---@field cap? number
+
+--- Options of onelogin.new; what is left out comes from the environment (ONELOGIN_...).
+---@class onelogin.Options
+---@field subdomain? string the tenant, "acme" for acme.onelogin.com; or region, or base_url
+---@field region? "us"|"eu"
+---@field base_url? string
+---@field client_id? string
+---@field client_secret? string|fun(): string asked again once when the pair is refused
+---@field auth_header? "client_id"|"basic"
+---@field timeout? number seconds for one attempt
+---@field connect_timeout? number
+---@field deadline? number seconds for a call with all its attempts; in a walk, for a page
+---@field attempts? integer
+---@field retry? boolean|onelogin.Retry
+---@field quota? number retries that the client can afford before successes refill it
+---@field wait_rate_limit? boolean wait out a rate limit beyond the deadline
+---@field nulls? "nil"|"sentinel"
+---@field allow? "read"|string[] a guard against accidents
+---@field dry_run? boolean changes are described instead of sent
+---@field ca_file? string
+---@field ca_blob? string
+---@field pinned_key? string "sha256//..."
+---@field proxy? string
+---@field max_body? integer bytes that an answer may have
+---@field user_agent? string
+---@field transport? onelogin.Transport
+---@field engine? userdata made by require("onelogin.curl").engine
+---@field clock? onelogin.Clock
+---@field store? onelogin.Store
+---@field log? fun(level: string, message: string)
+---@field seed? integer of the jitter between repetitions
+
+--- Options of one call, behind its parameters.
+---@class onelogin.CallOptions
+---@field timeout? number seconds for one attempt
+---@field connect_timeout? number
+---@field deadline? number seconds for the call with all its attempts; in a walk, for a page
+---@field attempts? integer
+---@field retry? boolean|onelogin.Retry
+---@field wait_rate_limit? boolean
+---@field nulls? "nil"|"sentinel"
+---@field allow_unknown? boolean unknown parameters pass
+---@field missing_ok? boolean not found is nil, and no error
+---@field dry_run? boolean describe the request instead of sending it
+---@field fetch? boolean read the whole object where the answer is only its id
+---@field snapshot? boolean a walk reads everything before it hands out the first item
+---@field max_pages? integer
+---@field transport? onelogin.Transport
+---@field lanes? integer
+
+---@class onelogin.RequestOptions: onelogin.CallOptions
+---@field query? table<string, any>
+---@field body? any
+---@field paging? "v1"|"v2"|"camel"
+---@field envelope? "bare"|"v1"|"token"
+---@field result? "object"|"list"|"none"|"value"
+---@field retry_trait? "safe"|"unsent"|"never"
+---@field secret? string[]
+---@field person? boolean a 401 may be the end user's
+
+--- The second value of a call that failed; tostring(err) is one useful line.
+---@class onelogin.Error
+---@field kind onelogin.Kind
+---@field message string
+---@field operation string
+---@field method string
+---@field path string
+---@field status? integer
+---@field code? integer|string
+---@field name? string
+---@field field? string
+---@field hint? string
+---@field reason? string of a flow
+---@field attempts integer
+---@field retryable boolean
+---@field retry_after? number seconds
+---@field request_id? string
+---@field body? string the first 4 KiB of the answer
+
+--- The second value of a call that went well.
+---@class onelogin.Info
+---@field request_id? string
+---@field cursor? string
+---@field before? string
+---@field total? integer
+---@field total_pages? integer
+---@field page? integer
+---@field limit? integer
+---@field status_type? string
+---@field status_message? string
+
+--- A walk, page by page; called, it is its own iterator.
+---@class onelogin.Pager
+---@overload fun(): table[]|nil
+---@field next fun(self: onelogin.Pager): table[]|nil, onelogin.Error?
+---@field items fun(self: onelogin.Pager): fun(): table
+---@field collect fun(self: onelogin.Pager, max?: integer): table[]|nil, onelogin.Error?
+---@field close fun(self: onelogin.Pager)
+---@field total? integer
+---@field seen integer
+---@field cursor? string
+---@field info? onelogin.Info
+
+--- A call that has not been run.
+---@class onelogin.Call
+---@field run fun(self: onelogin.Call): any, (onelogin.Error|onelogin.Info)?
+---@field cancel fun(self: onelogin.Call)
+---@field want fun(self: onelogin.Call, mono: number, wall: number): string, any, any, any
+---@field answer fun(self: onelogin.Call, mono: number, wall: number, response: table|nil, failure: table|string|nil)
+---@field stored fun(self: onelogin.Call, mono: number, wall: number, value: any, number: number|nil)
+---@field result fun(self: onelogin.Call): any, (onelogin.Error|onelogin.Info)?
+---@field take fun(self: onelogin.Call)
+---@field close fun(self: onelogin.Call)
+
+--- An operation's handle: call it with a colon, ol.users:get(id).
+---@class onelogin.Operation
+---@field id string
+---@field entry table
+---@field signature fun(self: onelogin.Operation): string
+---@field help fun(self: onelogin.Operation): string
+
+---@class onelogin.Request: onelogin.Operation
+---@overload fun(self: onelogin.Client, method: string, path: string, options?: onelogin.RequestOptions): any, (onelogin.Error|onelogin.Info)?
+---@field each fun(self: onelogin.Request, method: string, path: string, options: onelogin.RequestOptions): fun(): table
+---@field pages fun(self: onelogin.Request, method: string, path: string, options: onelogin.RequestOptions): onelogin.Pager
+
+---@class onelogin.Device
+---@field id string
+---@field type string
+---@field name string
+---@field default boolean
+---@field needs_trigger boolean
+---@field pushes boolean
+
+---@class onelogin.Login
+---@field granted true
+---@field user { id: integer, email: string, username: string, firstname: string, lastname: string, status: integer }
+---@field device onelogin.Device
+---@field method "code"|"push"
+---@field version "v1"|"v2"
+---@field at number
+
+---@class onelogin.PasswordlessOptions
+---@field user string what somebody typed
+---@field version? "v1"|"v2"
+---@field by? "email"|"username"
+---@field factors? string[]
+---@field timeout? number
+---@field max_tries? integer
+---@field expires_in? integer
+---@field fallback? boolean
+---@field activate? table
+---@field otp? fun(device: onelogin.Device, info: table): string|nil, string?
+---@field choose? fun(devices: onelogin.Device[]): onelogin.Device|integer|string|nil
+---@field on_wait? fun(info: table): boolean?
+
+---@class onelogin.Want
+---@field need "device"|"code"|"wait"|"nothing"
+---@field devices? onelogin.Device[]
+---@field device? onelogin.Device
+---@field tries_left? integer
+---@field note? string
+---@field after? number
+---@field remaining? number
+---@field polls? integer
+---@field login? onelogin.Login
+
+---@class onelogin.Flow
+---@field step fun(self: onelogin.Flow, input?: table): onelogin.Want|nil, onelogin.Error?
+---@field state fun(self: onelogin.Flow): table
+---@field run fun(self: onelogin.Flow, callbacks?: table): onelogin.Login|nil, onelogin.Error?
+
+---@class onelogin.Passwordless
+---@overload fun(options: onelogin.PasswordlessOptions): onelogin.Login|nil, onelogin.Error?
+---@field start fun(options: onelogin.PasswordlessOptions): onelogin.Flow
+
+---@class onelogin.Flows
+---@field passwordless onelogin.Passwordless
+---@field resume fun(state: table): onelogin.Flow
+
+--- An emulator of the API in this process; docs/design/sandbox.md.
+---@class onelogin.Sandbox
+---@field config fun(self: onelogin.Sandbox, options?: { scope: string?, owner_id: integer? }): onelogin.Options
+---@field base_url string
+---@field clock onelogin.Clock
+---@field transport onelogin.Transport
+---@field journal table[]
+---@field outbox table[]
+---@field store table
+---@field add_user fun(self: onelogin.Sandbox, fields: table): table
+---@field add_role fun(self: onelogin.Sandbox, fields: table): table
+---@field add_app fun(self: onelogin.Sandbox, fields: table): table
+---@field add_device fun(self: onelogin.Sandbox, who: any, type: string, options?: table): table
+---@field find_user fun(self: onelogin.Sandbox, who: any): table|nil
+---@field each_user fun(self: onelogin.Sandbox): fun(): table
+---@field touch fun(self: onelogin.Sandbox, row: table)
+---@field devices fun(self: onelogin.Sandbox, who: any): table[]
+---@field totp fun(self: onelogin.Sandbox, device: any): string
+---@field on_push fun(self: onelogin.Sandbox, who: any, how: any)
+---@field approve fun(self: onelogin.Sandbox, who: any)
+---@field deny fun(self: onelogin.Sandbox, who: any)
+---@field fault fun(self: onelogin.Sandbox, options: table): table
+---@field clear_faults fun(self: onelogin.Sandbox)
+---@field requests fun(self: onelogin.Sandbox, operation?: string): integer
+---@field revoke_tokens fun(self: onelogin.Sandbox)
+---@field expire_tokens fun(self: onelogin.Sandbox)
+---@field snapshot fun(self: onelogin.Sandbox): table
+---@field restore fun(self: onelogin.Sandbox, saved: table)
+---@field reset fun(self: onelogin.Sandbox)
+---@field reapply_mappings fun(self: onelogin.Sandbox)
+---@field embedding_token fun(self: onelogin.Sandbox): string
+---@field seed_examples fun(self: onelogin.Sandbox, operation?: string)
+
+---@class onelogin.OperationFacts
+---@field id string
+---@field method string
+---@field path string
+---@field summary string
+---@field scopes string[]
+---@field status? "deprecated"|"early_preview"
+---@field replaced_by? string
+---@field doc? string
+]=]
+
+head.client = [=[
+---@field request onelogin.Request
+---@field flows onelogin.Flows
+---@field clock onelogin.Clock
+---@field base_url string
+---@field close fun(self: onelogin.Client)
+---@field revoke fun(self: onelogin.Client): true|nil, onelogin.Error?
+---@field inspect fun(self: onelogin.Client): table
+]=]
+
+head.module = [=[
+---@class onelogin
+---@field null onelogin.null
+---@field _VERSION string
+local onelogin = {}
+
+--- A client for one tenant; misuse throws a string.
+---@param options? onelogin.Options
+---@return onelogin.Client
+function onelogin.new(options) end
+
+--- An emulator of the API in this process.
+---@param options? { users: integer?, seed: integer?, [string]: any }
+---@return onelogin.Sandbox
+function onelogin.sandbox(options) end
+
+--- Marks a table as a JSON array, also when it is empty.
+---@generic T: table
+---@param t T
+---@return T
+function onelogin.array(t) end
+
+--- Passes values through, or throws the error's text.
+---@generic T
+---@param value T|nil
+---@param err? any
+---@return T
+function onelogin.check(value, err, ...) end
+
+--- What there is: help(), help "users", help "users.list", help(ol.users.list).
+---@param x? any
+---@return string
+function onelogin.help(x) end
+
+--- Every operation, sorted by id.
+---@return onelogin.OperationFacts[]
+function onelogin.operations() end
+
+return onelogin
+]=]
+
+return head
