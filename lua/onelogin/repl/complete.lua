@@ -3,6 +3,7 @@
 local require = require
 local core = require "onelogin.core"
 local api = require "onelogin.api"
+local helpers = require "onelogin.helpers"
 local names = require "onelogin.cli.names"
 
 local complete = {}
@@ -128,7 +129,10 @@ function complete.candidates(before, env)
   if holder and is_client(env, holder) then
     local facts = facts_of(resource)
     local list = facts and names.operations(facts) or {}
-    if facts then list[#list + 1] = "help" end
+    if facts then
+      list[#list + 1] = "help"
+      for name in pairs(helpers.names(resource, facts)) do list[#list + 1] = name end
+    end
     if facts and facts.list then
       list[#list + 1] = "each"
       list[#list + 1] = "pages"

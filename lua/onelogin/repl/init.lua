@@ -103,7 +103,7 @@ function repl.run(ctx)
   if path and not history.prepare(path) then path = nil end
   local read, remember
   local ok, rl = false, nil
-  if terminal then ok, rl = pcall(require, "readline") end
+  if terminal and ctx.streams.input == io.stdin then ok, rl = pcall(require, "readline") end
   if ok and type(rl) == "table" and rl.set_complete_function then
     read, remember = with_readline(rl, s, path and history.load(path) or {})
   else
