@@ -150,7 +150,8 @@ describe("completion", function()
   local s = new()
   for before, expected in pairs {
     ["ol.us"] = "ol.users ol.users_v1", ["ol.users:lo"] = "ol.users:lock ol.users:log_out",
-    ["ol.users:find_by_e"] = "ol.users:find_by_email ol.users:find_by_external_id", ["ol.roles:ens"] = "ol.roles:ensure",
+    ["ol.users:find_by_e"] = "ol.users:find_by_email ol.users:find_by_external_id",
+    ["ol.roles:ens"] = "ol.roles:ensure",
     ["x = ol.users:pag"] = "ol.users:pages", ["ol.users.get:si"] = "ol.users.get:signature",
     ["ol.users:list { ema"] = "email = ", ["ol.users:list { email = 'x', firstn"] = "firstname = ",
     ["ol.users:update(5, { departm"] = "department = ", ["for u in ol.users:each { samac"] = "samaccountname = ",
