@@ -41,6 +41,14 @@ describe("every operation of the sandbox", function()
     local ids = { "0", "-5", "abc", "1.5", "%00", "%27", "99999999999999999999", "%C3%28" }
     local real = { user_id = "88000004", role_id = "410018", group_id = "417013" }
     local device = box:add_device(88000004, "totp")
+    box:seed_examples()
+    for name, id in pairs { auth_server_id = "1022697", scope_id = "31", claim_id = "320780",
+      client_app_id = "1127385", brand_id = "5", template_id = "544880", message_id = "1",
+      template_type = "sms_registration", locale = "en", report_id = "44", profile_id = "42",
+      field_id = "7", event_id = "123456", rule_id = "9223372036854775999",
+      privilege_id = "2c963197-bee2-4607-abc0-4786f1bfa55a" } do
+      real[name] = id
+    end
     local saved = box:snapshot()
     for _ = 1, 12 do
       for _, one in ipairs(ops) do
