@@ -177,6 +177,8 @@ describe("authorization servers", function()
     api.post(ROOT .. "/" .. id .. "/clients", { app_id = app.id, scopes = json.array {} })
     api.delete("/api/2/apps/" .. app.id)
     assert.same({}, select(2, api.get(ROOT .. "/" .. id .. "/clients")))
+    refused(404, NOT_FOUND.message, "PUT", ROOT .. "/" .. id .. "/clients/" .. app.id,
+      { scopes = json.array {} })
   end)
 
   it("need Manage All, and a server that is there", function()

@@ -65,6 +65,18 @@ describe("brands", function()
     assert.same(NOT_FOUND, changed)
   end)
 
+  it("have one first among them at most", function()
+    local function first() return (select(2, api.put(ROOT .. "/master/custom_error_messages",
+      { type_id = 9, title = "x" })).brand_id) end
+    assert.equal(1, first())
+    local brand = make { name = "Two", master = true }
+    assert.equal(brand.id, first())
+    api.delete(ROOT .. "/" .. brand.id)
+    assert.is_nil(first())
+    api.put(ROOT .. "/1", { master = true })
+    assert.equal(1, first())
+  end)
+
   it("write what happened to branding", function()
     local at = ROOT .. "/" .. make { name = "Off" }.id
     make { name = "On", enabled = true }
