@@ -1,3 +1,4 @@
+-- run: plain
 -- The program itself, as a process: its exit status, pipes, Ctrl-C, and the sandbox it serves.
 local child = require "spec.support.child"
 local json = require("onelogin.core").json
