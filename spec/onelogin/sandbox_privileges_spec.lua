@@ -224,3 +224,20 @@ describe("privileges", function()
     assert.truthy(select(3, api.get(ROOT))["x-ratelimit-remaining"])
   end)
 end)
+
+describe("privileges through the client", function()
+  it("are walked by their own cursors, each holder once", function()
+    local onelogin = require "onelogin"
+    local box = onelogin.sandbox { users = 30, page_size = 12 }
+    local ol = assert(onelogin.new(box:config()))
+    local everybody = {}
+    for id in box:each_user() do everybody[#everybody + 1] = id end
+    local made = assert(ol.privileges:create { name = "Desk", privilege = { Version = "2018-05-18",
+      Statement = { { Effect = "Allow", Action = { "users:Get" }, Scope = { "*" } } } } })
+    assert.is_true(ol.privileges:assign_users(made.id, { users = everybody }))
+    local seen = {}
+    for id in ol.privileges.list_users:each(made.id) do seen[#seen + 1] = id end
+    assert.same(everybody, seen)
+    assert.equal(3, box:requests "privileges.list_users")
+  end)
+end)

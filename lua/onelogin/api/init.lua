@@ -13,11 +13,12 @@ return {
     "auth_servers", "auth_scopes", "auth_claims", "auth_clients",
     "brands", "brand_messages", "brand_templates", "email_settings",
     "reports", "risk", "self_registration_profiles",
+    "privileges",
   },
 
   -- Declared, but not exposed yet: the sandbox cannot answer these so far.
   later = {
-    "login", "saml", "saml_v1", "smart_mfa", "privileges",
+    "login", "saml", "saml_v1", "smart_mfa",
     "embed_apps", "legacy",
   },
 }
