@@ -1044,6 +1044,40 @@ complete -c onelogin -n '__onelogin_at self_registration_profiles update +' -l d
 complete -c onelogin -n '__onelogin_at self_registration_profiles update +' -l domain_blacklist -x
 complete -c onelogin -n '__onelogin_at self_registration_profiles update +' -l domain_list_strategy -x -a '0 1'
 complete -c onelogin -n '__onelogin_at self_registration_profiles update +' -l email_verification_type -x
+complete -c onelogin -n __onelogin_at -a privileges
+complete -c onelogin -n '__onelogin_at help' -a privileges
+complete -c onelogin -n '__onelogin_at privileges' -a assign_roles -d 'Give roles a privilege'
+complete -c onelogin -n '__onelogin_at help privileges' -a assign_roles
+complete -c onelogin -n '__onelogin_at privileges assign_roles +' -l roles -x
+complete -c onelogin -n '__onelogin_at privileges' -a assign_users -d 'Give users a privilege'
+complete -c onelogin -n '__onelogin_at help privileges' -a assign_users
+complete -c onelogin -n '__onelogin_at privileges assign_users +' -l users -x
+complete -c onelogin -n '__onelogin_at privileges' -a create -d 'Create a privilege'
+complete -c onelogin -n '__onelogin_at help privileges' -a create
+complete -c onelogin -n '__onelogin_at privileges create +' -l name -x
+complete -c onelogin -n '__onelogin_at privileges create +' -l description -x
+complete -c onelogin -n '__onelogin_at privileges create +' -l privilege -x
+complete -c onelogin -n '__onelogin_at privileges' -a delete -d 'Delete a privilege'
+complete -c onelogin -n '__onelogin_at help privileges' -a delete
+complete -c onelogin -n '__onelogin_at privileges' -a get -d 'Fetch a privilege'
+complete -c onelogin -n '__onelogin_at help privileges' -a get
+complete -c onelogin -n '__onelogin_at privileges' -a list -d 'List the privileges of the account'
+complete -c onelogin -n '__onelogin_at help privileges' -a list
+complete -c onelogin -n '__onelogin_at privileges' -a list_roles -d 'List the ids of the roles that have a privilege'
+complete -c onelogin -n '__onelogin_at help privileges' -a list_roles
+complete -c onelogin -n '__onelogin_at privileges list_roles +' -l after_cursor -x
+complete -c onelogin -n '__onelogin_at privileges' -a list_users -d 'List the ids of the users who have a privilege themselves'
+complete -c onelogin -n '__onelogin_at help privileges' -a list_users
+complete -c onelogin -n '__onelogin_at privileges list_users +' -l after_cursor -x
+complete -c onelogin -n '__onelogin_at privileges' -a remove_role -d 'Take a privilege from a role'
+complete -c onelogin -n '__onelogin_at help privileges' -a remove_role
+complete -c onelogin -n '__onelogin_at privileges' -a remove_user -d 'Take a privilege from a user'
+complete -c onelogin -n '__onelogin_at help privileges' -a remove_user
+complete -c onelogin -n '__onelogin_at privileges' -a update -d 'Replace a privilege'
+complete -c onelogin -n '__onelogin_at help privileges' -a update
+complete -c onelogin -n '__onelogin_at privileges update +' -l name -x
+complete -c onelogin -n '__onelogin_at privileges update +' -l description -x
+complete -c onelogin -n '__onelogin_at privileges update +' -l privilege -x
 complete -c onelogin -n '__onelogin_at completion' -a 'bash zsh fish'
 complete -c onelogin -n '__onelogin_at request +' -l query -x -d 'a query parameter'
 complete -c onelogin -n '__onelogin_at request +' -l paging -x -d 'the list\'s way of paging, for --all'
