@@ -252,6 +252,7 @@ function client.new(options, getenv)
   }
   host.transport = cfg.transport or lazy_transport(host, cfg.trust)
   host.wire = cfg.engine
+  host.wake = not cfg.transport and host.transport.wake or nil -- the engine, before a first request has asked for it
   local limits = cfg.limits
   limits.base_url, limits.client_id, limits.user_agent = cfg.base_url, cfg.client_id, cfg.agent
   limits.basic = cfg.auth_header == "basic"

@@ -29,6 +29,8 @@ local function stored(host, operation, value, seconds)
   return nil, 0
 end
 
+drive.stored = stored
+
 -- Runs a call to its end and returns what it results in.  now, today: mono and wall time, if they are at hand.
 function drive.run(host, call, now, today)
   local transport, clock = host.transport, host.clock
