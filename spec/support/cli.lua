@@ -3,9 +3,10 @@ local main = require "onelogin.cli.main"
 
 local cli = {}
 
-local function sink(fails)
+local function sink(fails, on_write)
   local s = { parts = {} }
   function s.write(self, ...)
+    if on_write then on_write() end
     if fails then return nil, fails, 32 end
     for i = 1, select("#", ...) do s.parts[#s.parts + 1] = (select(i, ...)) end
     return self
@@ -40,10 +41,10 @@ end
 
 --- cli.run({ "users", "list" }, options) → { code, out, err, asked }.  options: input (text), tty (all three are
 -- terminals), out_tty, err_tty, width, answer (to questions), hidden (to hidden ones), box, env (a table), fails (why
--- standard output refuses).
+-- standard output refuses), on_write (called before each piece of standard output).
 function cli.run(argv, options)
   options = options or {}
-  local out, err = sink(options.fails), sink()
+  local out, err = sink(options.fails, options.on_write), sink()
   local asked = {}
   local tty = options.tty or false
   local function is(name)

@@ -113,7 +113,9 @@ local function visible_clock(clock, ctx)
   return {
     mono = clock.mono, wall = clock.wall,
     sleep = function(s)
-      if s >= 2 then ctx.say(("waiting %.0f s before the next attempt (Ctrl-C stops)"):format(s)) end
+      if s >= 2 and not ctx.waits_unsaid then
+        ctx.say(("waiting %.0f s before the next attempt (Ctrl-C stops)"):format(s))
+      end
       return clock.sleep(s)
     end,
   }

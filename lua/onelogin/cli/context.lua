@@ -123,7 +123,9 @@ function context.new(parsed, streams, env, known)
 
   --- After an interruption or a failure: where to take it up again.
   function ctx.how_to_go_on()
-    if ctx.place and ctx.place ~= "" then
+    if ctx.go_on then
+      ctx.say(ctx.go_on)
+    elseif ctx.place and ctx.place ~= "" then
       ctx.say(("go on with: %s --cursor %s"):format(command_line(),
         require("onelogin.cli.files").quote(show.line(ctx.place))))
     elseif ctx.stopped_at then

@@ -163,7 +163,8 @@ function help.run(ctx, words)
     ctx.write("usage: onelogin repl [OPTION]...\n\n" .. listed(option_rows(options.repl), width, 2) .. "\n")
     return exits.ok
   elseif word == "events" and words[2] == "follow" then
-    ctx.write("usage: onelogin events follow [OPTION]...\n\n" .. listed(option_rows(options.follow), width, 2) .. "\n")
+    ctx.write(("usage: %s\n\n%s\n\nFilters are the parameters of events list.\n"):format(
+      require("onelogin.cli.follow").usage, listed(option_rows(options.follow), width, 2)))
     return exits.ok
   end
   for _, row in ipairs(command_rows) do

@@ -43,7 +43,7 @@ options.follow = {
   { "since", "TIME", "where to begin, as 2026-01-31T00:00:00Z; default: now" },
   { "checkpoint", "FILE", "remember the place here, and go on from it" },
   { "overlap", "S", "seconds looked at again for late events; default 600" },
-  { "interval", "S", "seconds between two looks; default 10" },
+  { "interval", "S", "seconds between two looks; default 30" },
   { "once", nil, "end when the events so far are written" },
 }
 options.repl = {
