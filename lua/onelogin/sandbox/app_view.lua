@@ -4,6 +4,7 @@
 local json = require("onelogin.core").json
 local connectors = require("onelogin.sandbox.connectors")
 local random = require("onelogin.sandbox.random")
+local saml_key = require("onelogin.sandbox.saml_key")
 local util = require("onelogin.sandbox.util")
 
 local view = {}
@@ -78,7 +79,7 @@ local function sso(box, app, method)
     acs_url = ("%shttp-post/sso/%d"):format(trust, app.id),
     sls_url = ("%shttp-redirect/slo/%d"):format(trust, app.id),
     certificate = { id = CERTIFICATE, name = "Standard Strength Certificate (2048-bit)",
-      value = "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n" } }
+      value = or_null(saml_key.certificate()) } }
 end
 
 -- Defaults of the kind of connector under what was set. Two OpenID Connect members are left out

@@ -19,6 +19,10 @@ local REFUSALS = {
   { "^/api/2/mfa/", function()
     return fail.v2(401, "InvalidCredentials", "Please provide valid credentials")
   end },
+  { "^/api/2/saml_assertion", function()
+    return fail.v2(401, "InvalidCredentials", "Please provide valid credentials")
+  end },
+  { "^/api/2/smart%-mfa", function() return fail.branding_token() end },
   { "^/api/2/risk/", function() return 401, "Invalid API Key" end }, -- plain text
   { "^/api/2/branding/brands", function() return fail.branding_token() end },
   { "^/api/2/branding/custom_error_message", function() return fail.branding_token() end },
@@ -88,7 +92,7 @@ function gate.body(box, req, entry)
   local client = entry.auth == "client"
   req.content_type = media_type(box, req.headers["content-type"])
   if not entry.body then return end
-  local is_form = client and req.content_type == "application/x-www-form-urlencoded"
+  local is_form = (client or entry.form) and req.content_type == "application/x-www-form-urlencoded"
   if req.content_type ~= "application/json" and not is_form then
     if text ~= "" or client then
       if req.path:find("^/api/1/privileges") then return fail.malformed() end

@@ -6,7 +6,8 @@ local http = {}
 local MAX_HEAD = 16 * 1024
 local MAX_BODY = 8 * 1024 * 1024
 
-local REASON = { [200] = "OK", [201] = "Created", [204] = "No Content", [400] = "Bad Request",
+local REASON = { [200] = "OK", [201] = "Created", [204] = "No Content", [302] = "Found",
+  [400] = "Bad Request",
   [401] = "Unauthorized", [403] = "Forbidden", [404] = "Not Found", [405] = "Method Not Allowed",
   [411] = "Length Required", [413] = "Content Too Large", [421] = "Misdirected Request",
   [422] = "Unprocessable Content", [429] = "Too Many Requests", [431] = "Header Fields Too Large",

@@ -5,6 +5,7 @@
 local require = require
 
 local json = require("onelogin.core").json
+local browser = require("onelogin.sandbox.browser")
 local clock = require("onelogin.sandbox.clock")
 local devices = require("onelogin.sandbox.devices")
 local event_log = require("onelogin.sandbox.event_log")
@@ -47,6 +48,9 @@ local DEFAULTS = {
   mfa_array = false,          -- v2 MFA answers of one object come in an array of one
   verify_status = "word",     -- or "v1": a v2 verification answers in the envelope of v1
   lockout = 10,               -- wrong codes after which a user is locked; 0 = never
+  mfa_required = "auto",      -- at sign-in: who has a device; true = everybody, false = nobody
+  password = false,           -- of everybody for whom none was set
+  other_region = false,       -- callback_url names a region that knows nothing of the sign-in
   push = false,               -- how people meet a push unless told: { "approve", after = 4 }
 }
 
@@ -72,6 +76,13 @@ local function check(options)
   end
   if options.verify_status and options.verify_status ~= "word" and options.verify_status ~= "v1" then
     error('sandbox: verify_status must be "word" or "v1"', 3)
+  end
+  local must = options.mfa_required
+  if must ~= nil and must ~= "auto" and type(must) ~= "boolean" then
+    error('sandbox: mfa_required must be "auto", true or false', 3)
+  end
+  if options.password and type(options.password) ~= "string" then
+    error("sandbox: password must be a string", 3)
   end
   if options.push then devices.behaviour(options.push, "sandbox: push") end
   if options.rate_limit_status and options.rate_limit_status ~= 400
@@ -215,6 +226,21 @@ function Box:embedding_token()
   return embedding.token
 end
 
+--- The account's key of before OAuth, which the legacy route wants.
+function Box:api_key()
+  local legacy = self.store.legacy
+  if not legacy.api_key then
+    legacy.api_key = self:token_hex(40)
+    self.live[legacy.api_key] = true
+  end
+  return legacy.api_key
+end
+
+--- The certificate (PEM) of what signs SAML responses here.
+function Box:saml_certificate() -- luacheck: no self
+  return require("onelogin.sandbox.saml_key").pair().certificate
+end
+
 --- Every live token stops working, unknown to the clients that hold one.
 function Box:revoke_tokens()
   for value, token in pairs(self.store.tokens) do
@@ -273,6 +299,8 @@ end
 -- One request against the operation it names: status, body, headers.
 local function serve(box, req, found)
   if not found then
+    local status, body, headers = browser.answer(box, req)
+    if status then return status, body, headers end
     return fail.no_route(req.v2)
   end
   local entry = found.entry

@@ -2,16 +2,15 @@
 -- body and headers.  Where the record of the real service is silent the choice made here is written
 -- down in docs/design/flows.md ("What the sandbox decides").
 local devices = require("onelogin.sandbox.devices")
+local factors = require("onelogin.sandbox.factors")
 local fail = require("onelogin.sandbox.fail")
 local totp = require("onelogin.sandbox.totp")
 local util = require("onelogin.sandbox.util")
 local json = require("onelogin.core").json
 
-local LAPSED = "State token is invalid or expired"
-local WRONG = "Failed authentication with this factor"
-local LOCK_MINUTES = 30
-
-local E = { registered = 22, removed = 24, locked = 19, failed = 527, verified = 528 }
+local LAPSED, WRONG, SENT, E = factors.LAPSED, factors.WRONG, factors.SENT, factors.EVENTS
+local event, wrong, right, send = factors.event, factors.wrong, factors.right, factors.send
+local otp_text, seconds = factors.otp_text, factors.seconds
 
 local H = {}
 
@@ -69,79 +68,6 @@ local function v2(handler)
     if not user then return not_found_v2() end
     return handler(box, req, user, type(req.body) == "table" and req.body or {})
   end
-end
-
-local function event(box, id, user, device)
-  box:event(id, { user_id = user.id, otp_device_id = device and device.id, otp_device_name = device and device.name })
-end
-
--- A wrong code counts on the user; the option `lockout` says how many lock the user for half an hour
--- (0 = never).  Nothing in the MFA endpoints looks at that: the application must.
-local function wrong(box, user, device)
-  local limit = box.options.lockout
-  user.invalid_login_attempts = (tonumber(user.invalid_login_attempts) or 0) + 1
-  event(box, E.failed, user, device)
-  if limit > 0 and user.invalid_login_attempts >= limit and user.status == 1 then
-    user.status = 3
-    user.locked_until, user.lock_reason = box.clock.wall() + LOCK_MINUTES * 60, "attempts"
-    event(box, E.locked, user)
-  end
-  box:touch(user)
-end
-
-local function right(box, user, device)
-  if user.invalid_login_attempts ~= 0 then
-    user.invalid_login_attempts = 0
-    box:touch(user)
-  end
-  event(box, E.verified, user, device)
-end
-
-local function otp_text(value)
-  if type(value) == "number" then return ("%.0f"):format(value) end
-  return value
-end
-
--- Whole seconds between the bounds, or nil and false when they are none.
-local function seconds(value, least, most, default)
-  if value == nil or value == json.null then return default end
-  local n = tonumber(value)
-  if not n or n ~= math.floor(n) or n < least or n > most then return nil end
-  return n
-end
-
--- Fills the template of a message; nil when it comes out longer than one message.
-local function message(template, code, life, placeholder, default)
-  local text = type(template) == "string" and template or default
-  local minutes = ("%d"):format(math.ceil(life / 60))
-  text = text:gsub("{{otp_code}}", code):gsub("{{" .. placeholder .. "}}", minutes)
-  return #text <= 160 and text or nil
-end
-
--- What goes out when a device is activated.  Returns options for the challenge, or nil when the
--- text is too long.
-local function send(box, device, life, opts)
-  local kind = devices.TYPES[device.type]
-  local out = { life = life, answers = kind.answers and device.trigger }
-  if kind.sends == "sms" or kind.sends == "voice" then
-    out.code = devices.new_code(box, opts.numeric or kind.sends == "voice")
-    local text = message(opts.template, out.code, life, opts.placeholder,
-      "{{otp_code}} is your OneLogin code. It expires in {{" .. opts.placeholder .. "}} minutes.")
-    if not text then return nil end
-    devices.post(box, device, { kind = kind.sends, to = device.phone, code = out.code, text = text })
-  elseif kind.sends == "email" then
-    if device.link then
-      out.link = ("%s/mfa/magic/%s"):format(opts.origin or "", box:token_hex(24))
-      devices.post(box, device, { kind = "email", to = device.email, text = "Sign in: " .. out.link })
-    else
-      out.code = devices.new_code(box)
-      devices.post(box, device, { kind = "email", to = device.email, code = out.code,
-        text = "Your OneLogin code is " .. out.code })
-    end
-  elseif kind.answers and device.trigger then
-    devices.post(box, device, { kind = "push", to = device.name, text = "Accept sign-in?" })
-  end
-  return out
 end
 
 ------------------------------------------------------------------------------------------------
@@ -230,14 +156,6 @@ H["mfa_v1.enroll_factor"] = v1(function(box, req, user, body)
   return 200, success_v1(nil, array { row })
 end)
 
-local SENT_V1 = {
-  sms = "SMS token sent to your mobile device. Authentication pending.",
-  voice = "Call placed to your phone. Authentication pending.",
-  email = "Email token sent. Authentication pending.",
-  protect = "Authentication pending on OL Protect",
-  duo = "Authentication pending on Duo",
-}
-
 H["mfa_v1.activate_factor"] = v1(function(box, req, user, body)
   local device = own_device(box, user, req)
   if not device then return fail.v1(400, nil, "Factor could not be found") end
@@ -256,7 +174,7 @@ H["mfa_v1.activate_factor"] = v1(function(box, req, user, body)
     row.duo_sig_request = "TX|" .. box:token_hex(32) .. ":APP|" .. box:token_hex(32)
     row.duo_api_hostname = "api-sandbox.duosecurity.invalid"
   end
-  return 200, success_v1(SENT_V1[device.type], array { row })
+  return 200, success_v1(SENT[device.type], array { row })
 end)
 
 -- The end of a verification that went well: the token is spent, a pending device becomes active.
@@ -305,7 +223,7 @@ H["mfa_v1.verify_factor"] = function(box, req)
     event(box, E.failed, user, device)
     return fail.v1(401, nil, WRONG)
   end
-  return 200, { status = { type = "pending", code = 200, message = SENT_V1[device.type], error = false } }
+  return 200, { status = { type = "pending", code = 200, message = SENT[device.type], error = false } }
 end
 
 H["mfa_v1.remove_factor"] = v1(function(box, req, user)

@@ -14,6 +14,7 @@ local HANDLERS = {
   "events", "invites", "auth_servers", "auth_scopes", "auth_claims", "auth_clients",
   "brands", "brand_messages", "brand_templates", "email_settings", "reports", "privileges",
   "risk", "self_registration_profiles",
+  "login", "saml", "smart_mfa", "legacy",
 }
 
 -- A module that may not exist, without hiding an error inside one that does.

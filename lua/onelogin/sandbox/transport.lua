@@ -1,6 +1,8 @@
 -- The road from a client to a box in the same process: the same contract as the libcurl engine,
 -- with no socket. It refuses what could not travel as HTTP, so that a client's mistakes show here.
 
+local router = require("onelogin.sandbox.router")
+
 local transport = {}
 
 local METHODS = { GET = true, POST = true, PUT = true, DELETE = true, PATCH = true, HEAD = true }
@@ -30,6 +32,13 @@ local function check(request)
   end
 end
 
+-- The box is where its base URL says; an operation with a host of its own is met there as well.
+local function is_here(box, place, method, target)
+  if place == box.base_url:lower() then return true end
+  local found = router.match(box.routes, method, (target:match("^[^?#]*")))
+  return found ~= nil and found.entry.host == place
+end
+
 --- The transport of one box.
 function transport.new(box)
   local self = { box = box, requests = 0 }
@@ -40,7 +49,7 @@ function transport.new(box)
     local scheme, host, target = request.url:match("^(%a+)://([^/?#]+)(.*)$")
     if not scheme then error("send: url must be absolute", 2) end
     if target:sub(1, 1) ~= "/" then target = "/" .. target end
-    if (scheme .. "://" .. host):lower() ~= box.base_url:lower() then
+    if not is_here(box, (scheme .. "://" .. host):lower(), request.method, target) then
       return failure("network", "could not resolve host: " .. host:gsub(".*@", ""), false)
     end
     local headers = {}
