@@ -33,6 +33,8 @@ typedef struct ol_lcall {
     int has_body, has_headers;
     int out;             /* what was sent last: 0 nothing, 1 own request, 2 token request */
     int resting;         /* emptied, may serve another call */
+    int busy;            /* its buffers are being read: Lua may collect meanwhile, and a finaliser close it */
+    int no_secret;       /* ended because the secret could not be had; the token error says why */
 } ol_lcall;
 
 /* ---- building ---- */
@@ -79,7 +81,7 @@ static void add_ids(lua_State *L, ol_lcall *c, int idx)
     if (n > MOST) {
         luaL_error(L, "%s: too many path ids", c->op->id);
     }
-    luaL_checkstack(L, n + 4, "too many path ids");
+    luaL_checkstack(L, 2 * n + 4, "too many path ids");
     for (i = 0; i < n; i++) {
         ol_span name = ol_url_name(c->op->path, i);
         const char *why;
@@ -275,6 +277,7 @@ static int new_call(lua_State *L)
         }
         c->has_body = 1;
     }
+    client = ol_check_client(L, 11); /* options may have a metatable, whose functions may have closed it */
     if (client->process != ol_fork_number()) {
         client->process = ol_fork_number();
         ol_client_forked(client->client, ol_seed());
@@ -290,7 +293,7 @@ static int new_call(lua_State *L)
 static ol_lcall *check_call(lua_State *L)
 {
     ol_lcall *c = luaL_checkudata(L, 1, OL_CALL);
-    if (c->call == NULL) {
+    if (c->call == NULL || c->op->id == NULL) {
         luaL_error(L, "this call was already finalised");
     }
     return c;
@@ -363,11 +366,13 @@ static void add_header(ol_wire *w, const char *name, size_t name_len, const char
     h->value_len = value_len;
 }
 
-/* The parameters that travel as headers; their text is anchored in the uservalue. */
-static void add_own_headers(lua_State *L, ol_wire *w)
+/* The parameters that travel as headers; their text is anchored in the uservalue.  Checked again: the table is the
+ * caller's. */
+static void add_own_headers(lua_State *L, const ol_lcall *c, ol_wire *w)
 {
     ol_getuservalue(L, 1);
     lua_getfield(L, -1, "headers");
+    check_headers(L, c, lua_gettop(L));
     lua_pushnil(L);
     while (lua_next(L, -2) != 0) {
         size_t name_len, value_len;
@@ -408,6 +413,10 @@ static int fill_wire(lua_State *L, ol_lcall *c, const ol_send *send)
     if (credential && need_pair(L, c, send->fresh_secret) != 0) {
         return -1;
     }
+    if (client->client == NULL) {
+        lua_pushliteral(L, "the client was closed"); /* by the secret function */
+        return -1;
+    }
     w->n_headers = 0;
     add_header(w, "Accept", 6, "application/json", 16);
     add_header(w, "User-Agent", 10, client->agent, strlen(client->agent));
@@ -417,7 +426,7 @@ static int fill_wire(lua_State *L, ol_lcall *c, const ol_send *send)
         add_header(w, "Content-Type", 12, "application/json", 16);
     }
     if (!send->token && c->has_headers) {
-        add_own_headers(L, w);
+        add_own_headers(L, c, w);
     }
     if (credential || c->op->auth == OL_AUTH_BEARER) {
         if (!authorise(c, credential)) {
@@ -516,8 +525,9 @@ static void push_store(lua_State *L, const ol_lcall *c, const ol_want_info *info
     lua_pushliteral(L, "store");
     lua_pushstring(L, names[info->store]);
     if (info->store == OL_STORE_PUT_TOKEN && t->value != NULL) {
+        double expires = t->expires;
         lua_pushlstring(L, t->value, t->len);
-        lua_pushnumber(L, t->expires);
+        lua_pushnumber(L, expires);
     } else {
         lua_pushstring(L, c->op->lane == OL_LANE_V1 ? "v1" : "v2");
         /* What processes share is wall time. */
@@ -525,10 +535,8 @@ static void push_store(lua_State *L, const ol_lcall *c, const ol_want_info *info
     }
 }
 
-/* call:want(mono, wall, wire): wire = true hands out the call itself instead of a request table: for the engine. */
-static int m_want(lua_State *L)
+static int want(lua_State *L, ol_lcall *c)
 {
-    ol_lcall *c = check_call(L);
     ol_time now = time_args(L, 2);
     ol_want_info info;
     int wire = lua_toboolean(L, 4);
@@ -544,6 +552,7 @@ static int m_want(lua_State *L)
         if (fill_wire(L, c, &info.send) != 0) {
             push_error(L, "auth", lua_tostring(L, -1));
             set_slot(L, SLOT_TOKEN_ERROR);
+            c->no_secret = c->client->client != NULL;
             ol_call_cancel(c->call);
             lua_pushliteral(L, "done");
             return 1;
@@ -574,6 +583,24 @@ static int m_want(lua_State *L)
     return 1;
 }
 
+/* Runs one of the methods during which a finaliser of the user's, or the secret function, may close the call: its
+ * buffers stay till it is over.  (When it throws they stay till the call is collected.) */
+static int busily(lua_State *L, int (*method)(lua_State *, ol_lcall *))
+{
+    ol_lcall *c = check_call(L);
+    int n;
+    c->busy++;
+    n = method(L, c);
+    c->busy--;
+    return n;
+}
+
+/* call:want(mono, wall, wire): wire = true hands out the call itself instead of a request table: for the engine. */
+static int m_want(lua_State *L)
+{
+    return busily(L, want);
+}
+
 /* ---- hearing ---- */
 
 static enum ol_failure failure_of(const char *kind)
@@ -594,11 +621,11 @@ static enum ol_failure push_failure(lua_State *L, int *sent)
         push_error(L, "network", lua_tostring(L, 5));
     } else if (lua_istable(L, 5)) {
         const char *kind, *message;
-        lua_getfield(L, 5, "kind");
+        ol_json_field(L, 5, "kind"); /* without metamethods, like the response */
         kind = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "network";
-        lua_getfield(L, 5, "message");
+        ol_json_field(L, 5, "message");
         message = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "the transport failed without a message";
-        lua_getfield(L, 5, "sent");
+        ol_json_field(L, 5, "sent");
         *sent = lua_isnil(L, -1) || lua_toboolean(L, -1);
         f = failure_of(kind);
         push_error(L,
@@ -618,11 +645,8 @@ static enum ol_failure push_failure(lua_State *L, int *sent)
     return f;
 }
 
-/* call:answer(mono, wall, response, failure) -> is it done?  Or what the engine's send gives for a call:
- * call:answer(mono, wall, status, head, body). */
-static int m_answer(lua_State *L)
+static int answered(lua_State *L, ol_lcall *c)
 {
-    ol_lcall *c = check_call(L);
     ol_time now = time_args(L, 2);
     int out = c->out;
     ol_facts facts;
@@ -670,14 +694,27 @@ static int m_answer(lua_State *L)
     return 1;
 }
 
+/* call:answer(mono, wall, response, failure) -> is it done?  Or what the engine's send gives for a call:
+ * call:answer(mono, wall, status, head, body). */
+static int m_answer(lua_State *L)
+{
+    return busily(L, answered);
+}
+
 /* call:stored(mono, wall, value, number) */
 static int m_stored(lua_State *L)
 {
     ol_lcall *c = check_call(L);
     ol_time now = time_args(L, 2);
-    size_t n = 0;
+    size_t n = 0, i;
     const char *s = lua_type(L, 4) == LUA_TSTRING ? lua_tolstring(L, 4, &n) : NULL;
     double number = lua_isboolean(L, 5) ? lua_toboolean(L, 5) : lua_tonumber(L, 5);
+    for (i = 0; i < n; i++) {
+        if ((unsigned char)s[i] < 0x21 || (unsigned char)s[i] > 0x7e) {
+            s = NULL; /* no token: it would end in a header */
+            break;
+        }
+    }
     ol_call_stored(c->call, now, s, n, number);
     return 0;
 }
@@ -750,12 +787,20 @@ static void copy_top(lua_State *L)
     lua_remove(L, from);
 }
 
+static void push_cancelled(lua_State *L, const ol_lcall *c)
+{
+    push_error(L, "cancelled", c->client->client == NULL ? "the client was closed" : "the call was cancelled");
+}
+
 static int m_result(lua_State *L)
 {
     ol_lcall *c = check_call(L);
     ol_outcome o = ol_call_outcome(c->call);
-    int uv, token = 0;
+    int uv, token = 0, cancelled = o.result == OL_RESULT_CANCELLED;
 
+    if (!ol_call_done(c->call)) {
+        return luaL_error(L, "%s: this call has no result yet: it has to run to its end first", c->op->id);
+    }
     lua_settop(L, 1);
     ol_getuservalue(L, 1);
     uv = lua_gettop(L);
@@ -790,13 +835,20 @@ static int m_result(lua_State *L)
         push_error(L, "rate_limited", "not sent: the rate limit lasts longer than the call's deadline");
         break;
     case OL_RESULT_CANCELLED:
-        lua_rawgeti(L, uv, SLOT_TOKEN_ERROR); /* the secret function failed */
-        if (lua_isnil(L, -1)) {
-            push_error(L, "cancelled", c->client->client == NULL ? "the client was closed" : "the call was cancelled");
+        if (c->no_secret) {
+            lua_rawgeti(L, uv, SLOT_TOKEN_ERROR);
+        } else {
+            push_cancelled(L, c);
         }
         break;
     case OL_RESULT_MEMORY:
         return luaL_error(L, "not enough memory");
+    }
+    if (!lua_istable(L, -1)) {
+        /* The machine itself ended an attempt nobody told the end of. */
+        push_error(L, "timeout", "no answer within the time of one attempt");
+    } else if (c->client->client == NULL && !cancelled) {
+        push_cancelled(L, c); /* a closed client knows no secrets, so they could not be masked in the server's words */
     }
     copy_top(L);
     decorate(L, c, &o, token);
@@ -805,10 +857,8 @@ static int m_result(lua_State *L)
     return 2;
 }
 
-/* call:request(mask) -> the request as it would be sent, with `mask` instead of what authorises it. */
-static int m_request(lua_State *L)
+static int described(lua_State *L, ol_lcall *c)
 {
-    ol_lcall *c = check_call(L);
     const char *mask = luaL_checkstring(L, 2);
     lua_createtable(L, 0, 5);
     set_pair(L, "method", c->op->method);
@@ -843,6 +893,12 @@ static int m_request(lua_State *L)
         lua_setfield(L, -2, "body");
     }
     return 1;
+}
+
+/* call:request(mask) -> the request as it would be sent, with `mask` instead of what authorises it. */
+static int m_request(lua_State *L)
+{
+    return busily(L, described);
 }
 
 static int m_attempts(lua_State *L)
@@ -880,12 +936,15 @@ static int m_rest(lua_State *L)
     ol_call *call = c->call;
     size_t i;
 
+    if (c->busy > 0) {
+        return luaL_error(L, "this call is in use");
+    }
     c->call = NULL;
     ol_call_free(call);
     tidy(&c->url);
     tidy(&c->body);
     tidy(&c->auth);
-    c->has_body = c->has_headers = c->out = c->wire.ready = 0;
+    c->has_body = c->has_headers = c->out = c->wire.ready = c->no_secret = 0;
     ol_getuservalue(L, 1);
     for (i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         lua_pushnil(L);
@@ -899,7 +958,7 @@ static int m_rest(lua_State *L)
     return 0;
 }
 
-static int m_close(lua_State *L)
+static int m_gc(lua_State *L)
 {
     ol_lcall *c = luaL_checkudata(L, 1, OL_CALL);
     ol_call *call = c->call;
@@ -912,6 +971,13 @@ static int m_close(lua_State *L)
     ol_buf_free(&c->token_url);
     c->wire.ready = 0;
     return 0;
+}
+
+/* close() and __close: idempotent. */
+static int m_close(lua_State *L)
+{
+    ol_lcall *c = luaL_checkudata(L, 1, OL_CALL);
+    return c->busy > 0 ? m_cancel(L) : m_gc(L);
 }
 
 static int m_tostring(lua_State *L)
@@ -933,5 +999,9 @@ void ol_open_call(lua_State *L)
         {"operation", m_operation}, {"rest", m_rest},   {NULL, NULL},
     };
     ol_newtype(L, OL_CALL, methods, m_close, m_tostring);
+    luaL_getmetatable(L, OL_CALL);
+    lua_pushcfunction(L, m_gc);
+    lua_setfield(L, -2, "__gc");
+    lua_pop(L, 1);
     lua_pushcfunction(L, new_call);
 }

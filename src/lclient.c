@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "fork.h"
+#include "json.h"
 #include "types.h"
 #include "url.h"
 
@@ -167,8 +168,12 @@ int ol_client_secret(lua_State *L, ol_lclient *client, int idx, int fresh)
         return -1;
     }
     ol_strfree(client->secret);
-    client->secret = ol_strdup(s, n);
+    client->secret = client->client != NULL ? ol_strdup(s, n) : NULL; /* NULL: the function closed it */
     lua_pop(L, 1);
+    if (client->client == NULL) {
+        lua_pushliteral(L, "the client was closed");
+        return -1;
+    }
     if (client->secret == NULL) {
         lua_pushliteral(L, "not enough memory");
         return -1;
@@ -243,7 +248,8 @@ static int new_client(lua_State *L)
     return 1;
 }
 
-/* close(), __gc and __close: wipes the secrets; idempotent. */
+/* close(), __gc and __close: wipes the secrets; idempotent.  The rest stays till __gc: a finaliser may close the client
+ * while a call that points to it is at work. */
 static int m_close(lua_State *L)
 {
     ol_lclient *c = luaL_checkudata(L, 1, OL_CLIENT);
@@ -252,10 +258,6 @@ static int m_close(lua_State *L)
     ol_client_unref(client);
     ol_strfree(c->secret);
     c->secret = NULL;
-    free(c->id);
-    c->id = NULL;
-    free(c->agent);
-    c->agent = NULL;
     return 0;
 }
 
@@ -266,13 +268,16 @@ static int m_tostring(lua_State *L)
     return 1;
 }
 
-/* The base URL outlives close so that tostring can name it. */
 static int m_gc(lua_State *L)
 {
     ol_lclient *c = luaL_checkudata(L, 1, OL_CLIENT);
     m_close(L);
     free(c->base);
     c->base = NULL;
+    free(c->id);
+    c->id = NULL;
+    free(c->agent);
+    c->agent = NULL;
     return 0;
 }
 
@@ -324,13 +329,21 @@ static int f_inspect(lua_State *L)
 static int f_secrets(lua_State *L)
 {
     ol_lclient *c = luaL_checkudata(L, 1, OL_CLIENT);
+    ol_buf *token = ol_json_pushbuf(L, 0), *secret = ol_json_pushbuf(L, 0);
     const ol_token *t = c->client != NULL ? ol_client_token(c->client) : NULL;
-    if (t != NULL && t->value != NULL) {
-        lua_pushlstring(L, t->value, t->len);
+    /* Copied first: pushing may collect, and a finaliser may close the client or renew its token. */
+    if ((t != NULL && t->value != NULL && !ol_buf_add(token, t->value, t->len)) ||
+        (c->secret != NULL && !ol_buf_adds(secret, c->secret))) {
+        return luaL_error(L, "not enough memory");
+    }
+    if (token->data != NULL) {
+        lua_pushlstring(L, token->data, token->len);
     } else {
         lua_pushnil(L);
     }
-    lua_pushstring(L, c->secret);
+    lua_pushstring(L, secret->data);
+    ol_buf_free(token);
+    ol_buf_free(secret);
     return 2;
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "buf.h"
+#include "json.h"
 #include "types.h"
 
 typedef struct ol_lpager {
@@ -18,6 +19,9 @@ static int new_pager(lua_State *L)
     ol_lpager *p;
 
     luaL_checktype(L, 2, LUA_TTABLE);
+    if (!(page <= 1e15)) {
+        return luaL_error(L, "page must be a page number");
+    }
     lua_settop(L, 4);
     p = ol_newuserdata(L, sizeof *p);
     p->pages = NULL;
@@ -74,9 +78,9 @@ static int f_ask(lua_State *L)
 static double number_field(lua_State *L, int idx, const char *name)
 {
     double v = -1;
-    lua_getfield(L, idx, name);
-    if (lua_type(L, -1) == LUA_TNUMBER) {
+    if (ol_json_field(L, idx, name) == LUA_TNUMBER) {
         v = (double)lua_tonumber(L, -1);
+        v = v >= 0 && v <= 9007199254740992.0 ? v : -1;
     }
     lua_pop(L, 1);
     return v;
@@ -99,8 +103,7 @@ static int f_got(lua_State *L)
         info.page = number_field(L, 2, "page");
         info.total_pages = number_field(L, 2, "total_pages");
         info.total = number_field(L, 2, "total");
-        lua_getfield(L, 2, "cursor");
-        if (lua_type(L, -1) == LUA_TSTRING) {
+        if (ol_json_field(L, 2, "cursor") == LUA_TSTRING) {
             info.cursor = lua_tolstring(L, -1, &info.cursor_len); /* anchored by the info table */
         }
         lua_pop(L, 1);
