@@ -80,13 +80,13 @@ function M.login(server, c)
   return { Authorization = "Bearer " .. json.decode(body).access_token }
 end
 
---- A control call; returns status and value.
-function M.control(server, method, name, body)
+--- A control call; returns status and value (read with `opts`).
+function M.control(server, method, name, body, opts)
   local c = M.connect(server.http_url)
   local status, _, text = c.request(method, "/sandbox/control/" .. name,
     { ["X-Sandbox-Control"] = server.control_token }, body and json.encode(body))
   c.close()
-  return status, status and json.decode(text)
+  return status, status and json.decode(text, opts)
 end
 
 return M
