@@ -105,7 +105,8 @@ describe("--all", function()
       return most
     end
     local few, many = grown(500), grown(3000)
-    assert.is_true(many < few + 100, ("%.0f KiB against %.0f KiB"):format(many, few))
+    -- kept rows would be megabytes; a compiler of traces takes some hundred KiB where it likes
+    assert.is_true(many < few + 1000, ("%.0f KiB against %.0f KiB"):format(many, few))
   end)
 end)
 
