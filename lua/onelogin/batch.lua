@@ -209,9 +209,11 @@ function batch.run(_, host, calls, options)
   for i = 1, from - 1 do results[i] = false end
   local function settle(i, value, info)
     local err
-    if value == nil then err = info end
-    results[i] = value == nil and false or value
-    errors[i] = err
+    if value == nil then
+      results[i], errors[i], err = false, info, info
+    else
+      results[i] = value
+    end
     if err and options.on_error == "stop" then stopped = true end
     if options.on_result and options.on_result(i, value, err) == false then stopped = true end
   end

@@ -38,8 +38,9 @@ local function read_file(path)
     if code == 2 then return nil end -- there is none yet
     error("events.follow: the checkpoint cannot be read: " .. tostring(why), 0)
   end
-  local text = file:read("*a")
+  local text, trouble = file:read("*a")
   file:close()
+  if not text then error("events.follow: the checkpoint cannot be read: " .. tostring(trouble), 0) end
   return text
 end
 
