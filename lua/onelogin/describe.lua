@@ -5,6 +5,7 @@
 local require = require
 local api = require "onelogin.api"
 local check = require "onelogin.check"
+local helpers = require "onelogin.helpers"
 
 local describe = {}
 
@@ -44,6 +45,28 @@ function describe.operations(resources)
     end
   end
   sort(list, function(a, b) return a.id < b.id end)
+  return list
+end
+
+-- Name → how it is called, what it does.
+local helper_words = {
+  find = { "find({ field = value } [, opts])", "the one object with these values, nil when there is none" },
+  ensure = { "ensure(key, values [, opts])", "the object whose unique key is values[key]: found, or else created" },
+  find_by_email = { "find_by_email(email [, opts])", "the one with exactly this address" },
+  find_by_username = { "find_by_username(username [, opts])", "the one with exactly this name" },
+  find_by_external_id = { "find_by_external_id(id [, opts])", "the one with exactly this id of another system" },
+  refresh_mappings = { "refresh_mappings(user_id [, opts])", "has the mappings run for one user now" },
+  follow = { "follow({ since =, checkpoint = } [, opts])", "a loop over events as they happen, none lost" },
+}
+
+--- What stands beside a resource's operations: { { name, call, text }, ... }, sorted by name.
+function describe.helpers(resource)
+  local list = {}
+  for name in pairs(helpers.names(resource, describe.facts(resource))) do
+    local words = helper_words[name] or { name .. "(...)", "a helper" }
+    list[#list + 1] = { name, words[1], words[2] }
+  end
+  sort(list, function(a, b) return a[1] < b[1] end)
   return list
 end
 

@@ -77,6 +77,7 @@ local function of_resource(resource)
     rows[#rows + 1] = { name .. (ids[1] and "(" .. concat(ids, ", ") .. ")" or ""),
       prose[name].summary .. mark(facts[name]) }
   end
+  for _, helper in ipairs(describe.helpers(resource)) do rows[#rows + 1] = { helper[2], "(helper) " .. helper[3] } end
   local walk = facts.list and facts.list.result == "list"
     and ("ol.%s:each{...} and :pages{...} walk the list. "):format(resource) or ""
   return ("ol.%s\n\n%s\n\n%sonelogin.help \"%s.%s\" says more.\n"):format(resource, listed(rows), walk, resource,
@@ -147,6 +148,9 @@ local function by_name(word, level)
   local facts = describe.facts(resource)
   if facts[name] then return of_operation(resource, name) end
   if (name == "each" or name == "pages") and facts.list then return of_operation(resource, "list") end
+  for _, helper in ipairs(describe.helpers(resource)) do
+    if helper[1] == name then return ("ol.%s:%s\n%s.\n"):format(resource, helper[2], helper[3]) end
+  end
   fail(level + 1, resource, ' has no operation "', name, '"', near(name, facts))
 end
 

@@ -1,7 +1,7 @@
 -- `make docs`: writes what is made from the table; `make docs` twice changes nothing.
 package.path = "lua/?.lua;lua/?/init.lua;?.lua;?/init.lua;" .. package.path
 
-local generate = require "spec.generate"
+local generate = require "spec.generate.files"
 
 local files, changed, total = generate.files(""), 0, 0
 os.execute("mkdir -p docs/api docs/stubs docs/completions")

@@ -146,6 +146,11 @@ function markdown.page(resource)
   local out = { HEAD, "# " .. resource .. "\n",
     "`ol` is a client: `onelogin.new { ... }`. [All resources](../README.md)\n",
     rows(index, { "operation", "", "request" }), "" }
+  local beside = {}
+  for i, helper in ipairs(describe.helpers(resource)) do
+    beside[i] = { code("ol." .. resource .. ":" .. helper[2]), cell(helper[3]) }
+  end
+  if beside[1] then out[#out + 1] = rows(beside, { "helper", "" }) .. "\n" end
   for _, name in ipairs(names) do
     out[#out + 1] = operation(resource, name) .. "\n"
   end

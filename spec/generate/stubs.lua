@@ -145,6 +145,12 @@ local function resource_class(resource, add)
     add(("---@field each fun(%s%s): fun(): %s"):format(self, walk[1], walk[2]))
     add(("---@field pages fun(%s%s): onelogin.Pager"):format(self, walk[1]))
   end
+  for _, helper in ipairs(describe.helpers(resource)) do
+    local item = walk and walk[2] or "table"
+    local shape_of = assert(head.helpers[helper[1]], "no stub of the helper " .. helper[1])
+    add(("---@field %s %s %s"):format(helper[1],
+      (shape_of:gsub("SELF", "onelogin.resource." .. resource):gsub("ITEM", item)), helper[3]))
+  end
   add(("---@field help fun(self: onelogin.resource.%s): string"):format(resource))
   add("")
 end

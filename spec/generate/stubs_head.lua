@@ -243,6 +243,31 @@ head.types = [=[
 ---@field embedding_token fun(self: onelogin.Sandbox): string
 ---@field seed_examples fun(self: onelogin.Sandbox, operation?: string)
 
+---@class onelogin.BatchOptions
+---@field limit? integer calls at once
+---@field from? integer where to go on
+---@field on_result? fun(i: integer, value: any, err: onelogin.Error|nil): boolean?
+---@field on_error? "stop"
+
+--- Anything else is a filter of events.list.
+---@class onelogin.FollowOptions
+---@field since? string|number
+---@field overlap? number seconds that are looked at again
+---@field checkpoint? string|{ load: fun(): string?, save: fun(text: string) }
+---@field interval? number seconds between two looks
+---@field limit? integer
+---@field once? boolean
+---@field [string] any
+
+---@class onelogin.Follower
+---@overload fun(): table|nil
+---@field next fun(self: onelogin.Follower): table|nil, onelogin.Error?
+---@field save fun(self: onelogin.Follower)
+
+---@class onelogin.Time
+---@field parse fun(text: any): number|nil, string?
+---@field format fun(seconds: number): string
+
 ---@class onelogin.OperationFacts
 ---@field id string
 ---@field method string
@@ -254,6 +279,18 @@ head.types = [=[
 ---@field doc? string
 ]=]
 
+-- SELF is the resource, ITEM what its list holds.
+local one = "ITEM|nil, onelogin.Error?"
+local by_value = "fun(self: SELF, value: string|integer, opts?: onelogin.CallOptions): " .. one
+head.helpers = {
+  find = "fun(self: SELF, where: table<string, any>, opts?: onelogin.CallOptions): " .. one,
+  ensure = "fun(self: SELF, key: string, values: table<string, any>, opts?: onelogin.CallOptions): "
+    .. "ITEM|nil, (boolean|\"unknown\"|onelogin.Error)?",
+  find_by_email = by_value, find_by_username = by_value, find_by_external_id = by_value,
+  refresh_mappings = "fun(self: SELF, user_id: integer, opts?: onelogin.CallOptions): table|nil, onelogin.Error?",
+  follow = "fun(self: SELF, options?: onelogin.FollowOptions, opts?: onelogin.CallOptions): onelogin.Follower",
+}
+
 head.client = [=[
 ---@field request onelogin.Request
 ---@field flows onelogin.Flows
@@ -262,12 +299,14 @@ head.client = [=[
 ---@field close fun(self: onelogin.Client)
 ---@field revoke fun(self: onelogin.Client): true|nil, onelogin.Error?
 ---@field inspect fun(self: onelogin.Client): table
+---@field batch fun(self: onelogin.Client, calls: table[], options?: onelogin.BatchOptions): any[], table<integer, onelogin.Error>, integer?
 ]=]
 
 head.module = [=[
 ---@class onelogin
 ---@field null onelogin.null
 ---@field _VERSION string
+---@field time onelogin.Time
 local onelogin = {}
 
 --- A client for one tenant; misuse throws a string.
@@ -292,6 +331,13 @@ function onelogin.array(t) end
 ---@param err? any
 ---@return T
 function onelogin.check(value, err, ...) end
+
+--- The fields of `after` that differ from `before`, for an update.
+---@param before table
+---@param after table
+---@param op? onelogin.Operation
+---@return table
+function onelogin.changes(before, after, op) end
 
 --- What there is: help(), help "users", help "users.list", help(ol.users.list).
 ---@param x? any

@@ -3,7 +3,8 @@
 local api = require "onelogin.api"
 local config = require "onelogin.config"
 local core = require "onelogin.core"
-local generate = require "spec.generate"
+local helpers = require "onelogin.helpers"
+local generate = require "spec.generate.files"
 local onelogin = require "onelogin"
 
 local load_text = loadstring or load -- luacheck: ignore 113
@@ -16,6 +17,9 @@ local function names(t)
   table.sort(list)
   return list
 end
+
+local exposed = {}
+for _, resource in ipairs(api.resources) do exposed[resource] = true end
 
 describe("the generated files", function()
   it("are fresh: make docs would change none of them", function()
@@ -78,9 +82,6 @@ local function examples_of(text)
 end
 
 describe("the page of", function()
-  local exposed = {}
-  for _, resource in ipairs(api.resources) do exposed[resource] = true end
-
   for _, resource in ipairs(generate.resources()) do
     local text = files["docs/api/" .. resource .. ".md"]
     local facts, prose = require("onelogin.api." .. resource), require("onelogin.prose." .. resource)
@@ -101,7 +102,8 @@ describe("the page of", function()
       assert.are.same(names(facts), names(examples))
       for name, code in pairs(examples) do
         local op = resource .. "." .. name
-        local chunk = assert(load_text("local ol, onelogin, os = ... " .. code .. "\nreturn err"))
+        local chunk = assert(load_text("local ol, onelogin, os = ... " .. code
+          .. "\nreturn " .. code:match("local (%w+), err = ol%.") .. ", err"))
         if exposed[resource] then
           local box = onelogin.sandbox { users = 5 }
           box:seed_examples(op)
@@ -110,8 +112,9 @@ describe("the page of", function()
           for _, part in ipairs { http.query or {}, type(http.body) == "table" and http.body or {} } do
             for key, value in pairs(part) do from[tostring(key):upper()] = value end
           end
-          local err = chunk(onelogin.new(box:config()), onelogin, { getenv = function(key) return from[key] end })
-          assert.are.equal("nil", tostring(err))
+          local value, err = chunk(onelogin.new(box:config()), onelogin,
+            { getenv = function(key) return from[key] end })
+          assert.are.equal("", value == nil and op .. ": " .. tostring(err) or "")
           assert.are.equal(1, box:requests(op))
         end
       end
@@ -124,8 +127,7 @@ describe("the stubs", function()
 
   -- The names of the fields of a class.
   local function fields(class)
-    local start = select(2, stubs:find("\n---@class " .. class:gsub("%p", "%%%0") .. "[^%w.][^\n]*\n"))
-      or select(2, stubs:find("\n---@class " .. class:gsub("%p", "%%%0") .. "\n"))
+    local start = select(2, stubs:find("\n---@class " .. class .. "\n", 1, true))
     assert.is_truthy(start, "no class " .. class)
     local set = {}
     for line in stubs:sub(start + 1):gmatch("([^\n]*)\n") do
@@ -159,8 +161,16 @@ describe("the stubs", function()
       local known = fields("onelogin.resource." .. resource)
       for name in pairs(require("onelogin.api." .. resource)) do assert.is_true(known[name], resource .. name) end
       assert.is_true(known.help)
+      for name in pairs(helpers.names(resource, require("onelogin.api." .. resource))) do
+        assert.is_true(known[name], resource .. name)
+        if exposed[resource] then
+          assert.matches(name, onelogin.help(resource), 1, true)
+          assert.matches(name, onelogin.help(resource .. "." .. name), 1, true)
+        end
+      end
     end
-    for _, name in ipairs { "request", "flows", "clock", "base_url", "close", "revoke", "inspect" } do
+    for _, name in ipairs { "request", "flows", "clock", "base_url", "close", "revoke", "inspect",
+      "batch" } do
       assert.is_true(client[name])
     end
     local box = onelogin.sandbox { users = 1 }
