@@ -1,12 +1,12 @@
--- Every Lua block of the README runs, against a sandbox of its own.
+-- Every block of the README runs, against a sandbox of its own: Lua, the command line, the prompt's transcript.
 
 local onelogin = require "onelogin"
 
-local function blocks(path)
+local function blocks(path, language)
   local found, current, line_no = {}, nil, 0
   for line in io.lines(path) do
     line_no = line_no + 1
-    if line == "```lua" then
+    if line == "```" .. language then
       current = { line = line_no }
     elseif line == "```" and current then
       current.text = table.concat(current, "\n")
@@ -56,7 +56,7 @@ local function run(block)
 end
 
 describe("the README", function()
-  local found = blocks(here .. "README.md")
+  local found = blocks(here .. "README.md", "lua")
 
   it("has blocks", function() assert.is_true(#found >= 7) end)
 
@@ -71,5 +71,42 @@ describe("the README", function()
     local out = run(found[1])
     assert.matches("ashley@acme%.test", out)
     assert.matches("Chief of Everything", out)
+  end)
+
+  it("shows command lines that work", function()
+    local cli, n = require "spec.support.cli", 0
+    for _, block in ipairs(blocks(here .. "README.md", "console")) do
+      for line in block.text:gmatch("[^\n]+") do
+        local words = {}
+        local rest = line:match("^%$ onelogin (.*)$")
+        while rest ~= "" do
+          local word, after = rest:match("^'([^']*)' *(.*)$")
+          if not word then word, after = rest:match("^(%S+) *(.*)$") end
+          words[#words + 1], rest = word, after
+        end
+        local r = cli.run(words, { box = onelogin.sandbox { users = 200 } })
+        assert.equal(0, r.code, line .. ": " .. tostring(r.err))
+        assert.is_true(#r.out > 0, line)
+        n = n + 1
+      end
+    end
+    assert.is_true(n >= 4)
+  end)
+
+  it("shows the prompt as it is", function()
+    local block = assert(blocks(here .. "README.md", "repl")[1])
+    local box, out = onelogin.sandbox { users = 200 }, {}
+    local config = box:config()
+    config.nulls = "sentinel"
+    local session = require("onelogin.repl.session").new { client = onelogin.new(config), box = box,
+      write = function(text) out[#out + 1] = text end, width = function() return 100 end }
+    for line in block.text:gmatch("[^\n]+") do
+      local typed = line:match("^sandbox> (.*)$")
+      if typed then
+        out[#out + 1] = line .. "\n"
+        session:feed(typed)
+      end
+    end
+    assert.equal(block.text, (table.concat(out):gsub("\n$", "")))
   end)
 end)
