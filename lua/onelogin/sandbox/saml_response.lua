@@ -112,17 +112,20 @@ end
 local function signature(id, signed_text)
   local crypto = require("onelogin.crypto")
   local pair = saml_key.pair()
-  local info = element("ds:SignedInfo", { ["xmlns:ds"] = DS },
-    element("ds:CanonicalizationMethod", { Algorithm = EXCLUSIVE })
-    .. element("ds:SignatureMethod", { Algorithm = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256" })
-    .. element("ds:Reference", { URI = "#" .. id },
+  local info = table.concat {
+    element("ds:CanonicalizationMethod", { Algorithm = EXCLUSIVE }),
+    element("ds:SignatureMethod", { Algorithm = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256" }),
+    element("ds:Reference", { URI = "#" .. id },
       element("ds:Transforms", nil, element("ds:Transform", { Algorithm = DS .. "enveloped-signature" })
         .. element("ds:Transform", { Algorithm = EXCLUSIVE }))
       .. element("ds:DigestMethod", { Algorithm = "http://www.w3.org/2001/04/xmlenc#sha256" })
-      .. element("ds:DigestValue", nil, crypto.base64_encode(crypto.digest("sha256", signed_text)))))
+      .. element("ds:DigestValue", nil, crypto.base64_encode(crypto.digest("sha256", signed_text)))),
+  }
+  -- Taken by itself it declares the namespace that it has from ds:Signature in the document.
+  local value = crypto.rsa_sign(pair.key, element("ds:SignedInfo", { ["xmlns:ds"] = DS }, info))
   local certificate = pair.certificate:gsub("%-%-%-%-%-[^\n]*\n", ""):gsub("%s", "")
-  return element("ds:Signature", { ["xmlns:ds"] = DS }, info
-    .. element("ds:SignatureValue", nil, crypto.base64_encode(crypto.rsa_sign(pair.key, info)))
+  return element("ds:Signature", { ["xmlns:ds"] = DS }, element("ds:SignedInfo", nil, info)
+    .. element("ds:SignatureValue", nil, crypto.base64_encode(value))
     .. element("ds:KeyInfo", nil, element("ds:X509Data", nil, element("ds:X509Certificate", nil, certificate))))
 end
 
