@@ -6,9 +6,12 @@
 
 local drive = {}
 
+-- For drivers: carries out a "store" want.
+local stored
+
 -- What a shared store is asked: its three functions are get(key), set(key, value, seconds), add(key, value, seconds).
 -- Tokens and pace are shared under keys that name the tenant and credential, never a secret.
-local function stored(host, operation, value, seconds)
+function stored(host, operation, value, seconds)
   local store, prefix, wall = host.store, host.store_prefix, host.clock.wall
   if operation == "get_token" then
     local expires, token = tostring(store.get(prefix .. "token") or ""):match("^([%d%.]+) (.+)$")
@@ -31,8 +34,25 @@ end
 
 drive.stored = stored
 
+-- Other ways of waiting, asked in turn: each answers a function(host, call, now, today) that runs the call to its end,
+-- or nil when it is not its turn.  Added by what brings them (tasks, nginx) when that is loaded.
+drive.finders = {}
+
 -- Runs a call to its end and returns what it results in.  now, today: mono and wall time, if they are at hand.
 function drive.run(host, call, now, today)
+  if host.driver then return host.driver(host, call, now, today) end
+  local finders = drive.finders
+  for i = 1, #finders do
+    local run = finders[i](host)
+    if run then return run(host, call, now, today) end
+  end
+  drive.stored = stored
+
+return drive.block(host, call, now, today)
+end
+
+-- The blocking way.
+function drive.block(host, call, now, today)
   local transport, clock = host.transport, host.clock
   local mono, wall = clock.mono, clock.wall
   now, today = now or mono(), today or wall()
