@@ -113,11 +113,18 @@ $(DECISIONS): $(B)/test/decisions/%: spec/decisions/%.c $(B)/libdecisions.a Make
 
 -include $(DECISIONS:$(B)/test/decisions/%=$(B)/test/obj/%.d)
 
+# The core built once more, with an allocator that can be told to fail, in a Lua of its own.
+OOM := $(B)/test/decisions/oom-5.4 $(B)/test/decisions/oom-5.1
+$(OOM): $(B)/test/decisions/oom-%: spec/memory/oom.c spec/memory/oom.h $(wildcard src/*.c src/*.h) Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc $(SAN) $(CFLAGS) $(call lua_cflags,$*) -include spec/memory/oom.h \
+	    -o $@ $(patsubst %,src/%.c,$(core_C) $(core_L)) $< -lm $(shell pkg-config --libs lua$*)
+
 $(B)/test/loopback.so: spec/support/loopback.c Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O2 -fPIC -shared -Wall -Wextra $(WERROR) -o $@ $< -ldl
 
-suite: all $(DECISIONS) $(B)/test/loopback.so
+suite: all $(DECISIONS) $(OOM) $(B)/test/loopback.so
 
 # Fuzzed with the decisions and the JSON mapping, in a Lua 5.4 of its own.
 FUZZ := $(patsubst spec/fuzz/%.c,$(B)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))

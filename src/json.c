@@ -274,10 +274,11 @@ static int decode_text(lua_State *L, json_state *st, int text, int nulls_nil)
     enum ol_mark_result r;
     int rc = 0;
 
-    if (s == NULL || !lua_checkstack(L, 20)) {
-        lua_pushstring(L, s == NULL ? "not JSON: no text" : "not enough Lua stack to decode JSON");
+    if (s == NULL) {
+        lua_pushliteral(L, "not JSON: no text");
         return 1;
     }
+    luaL_checkstack(L, 20, "decoding JSON");
     r = ol_mark(s, n, st->nonce, NULL, &m);
     if (r == OL_MARK_NEEDED) {
         ol_buf *b = ol_json_pushbuf(L, 0);
@@ -289,9 +290,7 @@ static int decode_text(lua_State *L, json_state *st, int text, int nulls_nil)
         ol_buf_free(b);
     }
     if (r == OL_MARK_MEMORY) {
-        lua_settop(L, top);
-        lua_pushliteral(L, "not enough memory to decode JSON");
-        return 1;
+        return luaL_error(L, "not enough memory to decode JSON"); /* nothing is said against the text */
     }
     if (r == OL_MARK_BAD) {
         lua_settop(L, top);
@@ -300,7 +299,11 @@ static int decode_text(lua_State *L, json_state *st, int text, int nulls_nil)
     }
     push_slot(L, SLOT_DECODE);
     lua_pushvalue(L, w.marked ? -2 : text);
-    if (lua_pcall(L, 1, 1, 0) != 0) {
+    rc = lua_pcall(L, 1, 1, 0);
+    if (rc == LUA_ERRMEM) {
+        return lua_error(L); /* nothing is said against the text */
+    }
+    if (rc != 0) {
         explain(L, st, text, w.marked);
         rc = 1;
     } else {

@@ -76,7 +76,7 @@ int ol_totext(lua_State *L, int idx, const char **s, size_t *n)
 static void add_ids(lua_State *L, ol_lcall *c, int idx)
 {
     enum { MOST = 8 };
-    ol_span ids[MOST];
+    ol_span ids[MOST] = {{NULL, 0}};
     int i, top = lua_gettop(L), n = c->op->n_ids;
     if (n > MOST) {
         luaL_error(L, "%s: too many path ids", c->op->id);
@@ -117,8 +117,8 @@ static void add_query(lua_State *L, ol_lcall *c, int idx)
     }
     n = (int)ol_rawlen(L, idx);
     for (i = 1; i <= n; i++) {
-        const char *k, *v;
-        size_t kn, vn;
+        const char *k, *v = NULL;
+        size_t kn, vn = 0;
         lua_rawgeti(L, idx, i);
         lua_rawgeti(L, -1, 1);
         lua_rawgeti(L, -2, 2);
@@ -128,7 +128,7 @@ static void add_query(lua_State *L, ol_lcall *c, int idx)
         }
         k = lua_tolstring(L, -2, &kn);
         if (!ol_url_query(&c->url, i == 1, k, kn, v, vn)) {
-            luaL_error(L, "%s: the request URL is longer than 64 KiB", c->op->id);
+            luaL_error(L, c->url.failed == 2 ? "not enough memory" : "%s: the request URL is longer than 64 KiB", c->op->id);
         }
         lua_pop(L, 3);
     }
@@ -173,8 +173,8 @@ static void add_form(lua_State *L, ol_lcall *c, int idx)
     }
     lua_pushnil(L);
     while (lua_next(L, idx) != 0) {
-        const char *k, *v;
-        size_t kn, vn;
+        const char *k, *v = NULL;
+        size_t kn, vn = 0;
         if (lua_type(L, -2) != LUA_TSTRING || !ol_totext(L, -1, &v, &vn)) {
             luaL_error(L, "%s: a form takes names and plain values only", c->op->id);
         }

@@ -145,6 +145,7 @@ int ol_client_secret(lua_State *L, ol_lclient *client, int idx, int fresh)
 {
     size_t n;
     const char *s;
+    int status;
     if (client->secret != NULL && !fresh) {
         return 0;
     }
@@ -155,7 +156,11 @@ int ol_client_secret(lua_State *L, ol_lclient *client, int idx, int fresh)
         return client->secret != NULL ? 0 : (lua_pushliteral(L, "client_secret is missing"), -1);
     }
     lua_pushboolean(L, fresh);
-    if (lua_pcall(L, 1, 1, 0) != 0) {
+    status = lua_pcall(L, 1, 1, 0);
+    if (status == LUA_ERRMEM) {
+        lua_error(L);
+    }
+    if (status != 0) {
         /* Its own words could hold what it was reading. */
         lua_pop(L, 1);
         lua_pushliteral(L, "the client_secret function threw an error");

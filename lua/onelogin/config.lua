@@ -10,6 +10,7 @@ local config = {}
 
 local function is_string(v) return type(v) == "string" and v ~= "" end
 local function is_table(v) return type(v) == "table" end
+local function send_of(v) return v.send end
 
 -- name → { test, what it must be }
 local known = {
@@ -20,8 +21,9 @@ local known = {
   client_secret = { function(v) return is_string(v) or type(v) == "function" end, "a non-empty string or a function" },
   auth_header = { function(v) return v == "client_id" or v == "basic" end, "\"client_id\" or \"basic\"" },
   transport = { function(v)
-    local ok, send = pcall(function() return v.send end)
-    return ok and send ~= nil and type(v) ~= "string"
+    if is_table(v) then return v.send ~= nil end
+    local ok, method = pcall(send_of, v)
+    return ok and method ~= nil and type(v) ~= "string"
   end, "an object with a send method" },
   clock = { function(v)
     return is_table(v) and type(v.mono) == "function" and type(v.wall) == "function" and type(v.sleep) == "function"
