@@ -702,6 +702,79 @@ complete -c onelogin -n '__onelogin_at mfa_v1' -a verify_factor -d 'Check a code
 complete -c onelogin -n '__onelogin_at help mfa_v1' -a verify_factor
 complete -c onelogin -n '__onelogin_at mfa_v1 verify_factor +' -l otp_token -x
 complete -c onelogin -n '__onelogin_at mfa_v1 verify_factor +' -l state_token -x
+complete -c onelogin -n __onelogin_at -a login
+complete -c onelogin -n '__onelogin_at help' -a login
+complete -c onelogin -n '__onelogin_at login' -a create_session -d 'Turn a session token into a browser session'
+complete -c onelogin -n '__onelogin_at help login' -a create_session
+complete -c onelogin -n '__onelogin_at login create_session +' -l session_token -x
+complete -c onelogin -n '__onelogin_at login' -a create_session_token -d 'Check a password; answer a session token, or the devices of a second factor'
+complete -c onelogin -n '__onelogin_at help login' -a create_session_token
+complete -c onelogin -n '__onelogin_at login create_session_token +' -l Custom-Allowed-Origin-Header-1 -x
+complete -c onelogin -n '__onelogin_at login create_session_token +' -l username_or_email -x
+complete -c onelogin -n '__onelogin_at login create_session_token +' -l password -x
+complete -c onelogin -n '__onelogin_at login create_session_token +' -l return_to_url -x
+complete -c onelogin -n '__onelogin_at login create_session_token +' -l ip_address -x
+complete -c onelogin -n '__onelogin_at login create_session_token +' -l browser_id -x
+complete -c onelogin -n '__onelogin_at login' -a verify_factor -d 'Check the second factor of a sign-in; answer the session token'
+complete -c onelogin -n '__onelogin_at help login' -a verify_factor
+complete -c onelogin -n '__onelogin_at login verify_factor +' -l Custom-Allowed-Origin-Header-1 -x
+complete -c onelogin -n '__onelogin_at login verify_factor +' -l device_id -x
+complete -c onelogin -n '__onelogin_at login verify_factor +' -l state_token -x
+complete -c onelogin -n '__onelogin_at login verify_factor +' -l otp_token -x
+complete -c onelogin -n '__onelogin_at login verify_factor +' -l do_not_notify -x -a 'true false'
+complete -c onelogin -n __onelogin_at -a saml
+complete -c onelogin -n '__onelogin_at help' -a saml
+complete -c onelogin -n '__onelogin_at saml' -a generate_assertion -d 'Check a password; answer an app\'s SAML response, or the devices of a second factor'
+complete -c onelogin -n '__onelogin_at help saml' -a generate_assertion
+complete -c onelogin -n '__onelogin_at saml generate_assertion +' -l username_or_email -x
+complete -c onelogin -n '__onelogin_at saml generate_assertion +' -l password -x
+complete -c onelogin -n '__onelogin_at saml generate_assertion +' -l app_id -x
+complete -c onelogin -n '__onelogin_at saml generate_assertion +' -l ip_address -x
+complete -c onelogin -n '__onelogin_at saml' -a verify_factor -d 'Check the second factor of an assertion, or ask how a push stands'
+complete -c onelogin -n '__onelogin_at help saml' -a verify_factor
+complete -c onelogin -n '__onelogin_at saml verify_factor +' -l app_id -x
+complete -c onelogin -n '__onelogin_at saml verify_factor +' -l device_id -x
+complete -c onelogin -n '__onelogin_at saml verify_factor +' -l state_token -x
+complete -c onelogin -n '__onelogin_at saml verify_factor +' -l otp_token -x
+complete -c onelogin -n '__onelogin_at saml verify_factor +' -l do_not_notify -x -a 'true false'
+complete -c onelogin -n __onelogin_at -a saml_v1
+complete -c onelogin -n '__onelogin_at help' -a saml_v1
+complete -c onelogin -n '__onelogin_at saml_v1' -a generate_assertion -d 'Check a password; answer an app\'s SAML response, or the devices of a second factor'
+complete -c onelogin -n '__onelogin_at help saml_v1' -a generate_assertion
+complete -c onelogin -n '__onelogin_at saml_v1 generate_assertion +' -l username_or_email -x
+complete -c onelogin -n '__onelogin_at saml_v1 generate_assertion +' -l password -x
+complete -c onelogin -n '__onelogin_at saml_v1 generate_assertion +' -l app_id -x
+complete -c onelogin -n '__onelogin_at saml_v1 generate_assertion +' -l ip_address -x
+complete -c onelogin -n '__onelogin_at saml_v1' -a verify_factor -d 'Check the second factor of an assertion, or ask how a push stands'
+complete -c onelogin -n '__onelogin_at help saml_v1' -a verify_factor
+complete -c onelogin -n '__onelogin_at saml_v1 verify_factor +' -l app_id -x
+complete -c onelogin -n '__onelogin_at saml_v1 verify_factor +' -l device_id -x
+complete -c onelogin -n '__onelogin_at saml_v1 verify_factor +' -l state_token -x
+complete -c onelogin -n '__onelogin_at saml_v1 verify_factor +' -l otp_token -x
+complete -c onelogin -n '__onelogin_at saml_v1 verify_factor +' -l do_not_notify -x -a 'true false'
+complete -c onelogin -n __onelogin_at -a smart_mfa
+complete -c onelogin -n '__onelogin_at help' -a smart_mfa
+complete -c onelogin -n '__onelogin_at smart_mfa' -a validate_user -d 'Score the risk of a sign-in, and send a code when it is high'
+complete -c onelogin -n '__onelogin_at help smart_mfa' -a validate_user
+complete -c onelogin -n '__onelogin_at smart_mfa validate_user +' -l user_identifier -x
+complete -c onelogin -n '__onelogin_at smart_mfa validate_user +' -l context -x
+complete -c onelogin -n '__onelogin_at smart_mfa validate_user +' -l phone -x
+complete -c onelogin -n '__onelogin_at smart_mfa validate_user +' -l email -x
+complete -c onelogin -n '__onelogin_at smart_mfa validate_user +' -l risk_threshold -x
+complete -c onelogin -n '__onelogin_at smart_mfa validate_user +' -l firstname -x
+complete -c onelogin -n '__onelogin_at smart_mfa validate_user +' -l lastname -x
+complete -c onelogin -n '__onelogin_at smart_mfa validate_user +' -l expires_in -x
+complete -c onelogin -n '__onelogin_at smart_mfa' -a verify_token -d 'Check the code of a Smart MFA validation'
+complete -c onelogin -n '__onelogin_at help smart_mfa' -a verify_token
+complete -c onelogin -n '__onelogin_at smart_mfa verify_token +' -l state_token -x
+complete -c onelogin -n '__onelogin_at smart_mfa verify_token +' -l otp_token -x
+complete -c onelogin -n __onelogin_at -a legacy
+complete -c onelogin -n '__onelogin_at help' -a legacy
+complete -c onelogin -n '__onelogin_at legacy' -a delegated_auth -d 'Check a password by API key, the old way'
+complete -c onelogin -n '__onelogin_at help legacy' -a delegated_auth
+complete -c onelogin -n '__onelogin_at legacy delegated_auth +' -l api_key -x
+complete -c onelogin -n '__onelogin_at legacy delegated_auth +' -l email -x
+complete -c onelogin -n '__onelogin_at legacy delegated_auth +' -l password -x
 complete -c onelogin -n __onelogin_at -a events
 complete -c onelogin -n '__onelogin_at help' -a events
 complete -c onelogin -n '__onelogin_at events' -a create -d 'Write an event'

@@ -10,8 +10,9 @@ local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&qu
 
 --- A small HTML page; `text` is escaped here.  Returns body, headers.
 function browser.page(text)
-  local body = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>OneLogin sandbox</title>\n<p>"
-    .. text:gsub("[&<>\"']", ENTITIES) .. "</p>\n</html>\n"
+  text = text:gsub("[&<>\"']", ENTITIES)
+  local body = ("<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>%s</title>\n<p>%s</p>\n</html>\n")
+    :format(text, text)
   return body, { ["content-type"] = "text/html; charset=utf-8", ["cache-control"] = "no-store",
     ["content-security-policy"] = "default-src 'none'; frame-ancestors 'none'" }
 end

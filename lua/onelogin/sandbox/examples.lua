@@ -5,6 +5,7 @@
 local auth_store = require("onelogin.sandbox.auth_store")
 local devices = require("onelogin.sandbox.devices")
 local hooks = require("onelogin.sandbox.hooks")
+local sign_in = require("onelogin.sandbox.sign_in")
 local services = require("onelogin.sandbox.examples_services")
 
 local examples = {}
@@ -106,6 +107,40 @@ prepare["mfa_v1.enroll_factor"] = function(box)
 end
 prepare["mfa_v1.verify_factor"] = function(box)
   challenge(box, V1_DEVICE, "98e008497066bc2763c52342996e06358aab2e32", "v1", "B41832")
+end
+-- Ashley, who signs in.
+local function ashley(box)
+  box:add_user { username = "ashley", email = "ashley@acme.com", firstname = "Ashley", lastname = "Akua",
+    password = "tide-7-swell", app_ids = { APP } }
+end
+-- Her password is checked already, and a code is on its way.
+local function half_way(box, token, purpose)
+  box.store.sign_ins[token] = { user_id = USER, purpose = purpose, host = box.base_url, kept = { origins = {} },
+    expires = box.clock.wall() + 120 }
+  challenge(box, V1_DEVICE, ("%s:%d"):format(token, V1_DEVICE), sign_in.FAMILY, "123456")
+end
+prepare["login.create_session_token"] = ashley
+prepare["login.verify_factor"] = function(box) half_way(box, "xx5x2x91331x3x3x341xx51176x7xxx182x65xxx", "login") end
+prepare["login.create_session"] = function(box)
+  box.store.session_tokens["9x8869x31134x7906x6x54474x21x18xxx90857x"] = { user_id = USER, origins = {},
+    expires = box.clock.wall() + 120 }
+end
+prepare["saml.generate_assertion"] = ashley
+prepare["saml.verify_factor"] = function(box)
+  half_way(box, "5xxx604x8xx9x694xx860173xxx3x78x3x870x56", ("saml:%d"):format(APP))
+end
+prepare["saml_v1.generate_assertion"] = ashley
+prepare["saml_v1.verify_factor"] = function(box)
+  half_way(box, "xx5x2x91331x3x3x341xx51176x7xxx182x65xxx", ("saml_v1:%d"):format(APP))
+end
+prepare["smart_mfa.verify_token"] = function(box)
+  box.store.smart_people.ashley = { user_id = USER, seen = {} }
+  box.store.smart_states["67ff7e91-ec38-467d-b7df-c0f4f61efd73"] = { key = "ashley", code = "123456",
+    context = { ip = "203.0.113.9", user_agent = "Mozilla/5.0" }, expires = box.clock.wall() + 480 }
+end
+prepare["legacy.delegated_auth"] = function(box)
+  ashley(box)
+  box.store.legacy.api_key = "8f2e1c"
 end
 for _, name in ipairs { "list", "get", "create", "update" } do
   prepare["accounts." .. name] = function(box)

@@ -18,6 +18,8 @@ local sign_in = {}
 local LIFE = 120
 local FAMILY = "sign-in"
 
+sign_in.FAMILY = FAMILY -- of the challenges behind a state token: TOKEN:DEVICE
+
 local REASONS = {
   unknown = "Authentication Failed: Invalid user credentials",
   wrong = "Authentication Failed: Invalid user credentials",
