@@ -315,8 +315,9 @@ end)
 
 describe("starting the server", function()
   local function run(arguments)
-    return child.capture(("env LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='%s/?.so;;' %s "
-      .. "lua/onelogin/sandbox/main.lua %s 2>&1; echo \"status $?\""):format(child.build, child.lua, arguments))
+    return child.capture(("env %s LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='%s/?.so;;' %s "
+      .. "lua/onelogin/sandbox/main.lua %s 2>&1; echo \"status $?\""):format(child.preload(), child.build,
+      child.lua, arguments))
   end
 
   it("explains itself and its mistakes", function()
