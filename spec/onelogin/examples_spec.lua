@@ -437,6 +437,48 @@ describe("app_inventory.lua", function()
   end)
 end)
 
+describe("docs/helpers.md", function()
+  -- Runs a block with a `new` that talks to a sandbox, whatever tenant the text names.
+  local function execute(code, line)
+    local out, box = {}, onelogin.sandbox { users = 60 }
+    local env = setmetatable({
+      require = function(name)
+        if name ~= "onelogin" then return require(name) end
+        return setmetatable({ new = function(given)
+          return onelogin.new(given.transport and given or box:config())
+        end }, { __index = onelogin })
+      end,
+      print = function(...)
+        local parts = {}
+        for i = 1, select("#", ...) do parts[i] = tostring((select(i, ...))) end
+        out[#out + 1] = table.concat(parts, " ")
+      end,
+    }, { __index = _G })
+    box:event(5)
+    local chunk
+    if setfenv then -- luacheck: ignore 113
+      chunk = setfenv(assert(loadstring(code, "@helpers.md:" .. line)), env) -- luacheck: ignore 113
+    else
+      chunk = assert(load(code, "@helpers.md:" .. line, "t", env))
+    end
+    chunk()
+    return out
+  end
+
+  local text, expected = read(root .. "docs/helpers.md"), { "true", "2026-06-02T05:10:17.250Z", "nil", "{" }
+  local n = 0
+  for before, code in text:gmatch("(.-)```lua\n(.-)```\n") do
+    n = n + 1
+    local which = n
+    it("runs block " .. n, function()
+      local out = execute(code, select(2, before:gsub("\n", "")))
+      has(table.concat(out, "\n"), expected[which])
+      assert.is_true(#out >= 2)
+    end)
+  end
+  it("has four", function() assert.equal(4, n) end)
+end)
+
 describe("the CSV reader", function()
   local function all(text)
     local out = {}
