@@ -1,6 +1,8 @@
 -- `lua lua/onelogin/sandbox/main.lua` (`make sandbox`, `onelogin sandbox`): a sandbox for any program that
 -- speaks HTTP. Prints where it listens, its credentials and lines to try.
 
+local require = require
+
 local HELP = [[
 Usage: onelogin sandbox [options]   (in a checkout: make sandbox ARGS="...")
   --port N         HTTP port (default: any free one)
