@@ -134,9 +134,10 @@ prepare["saml_v1.verify_factor"] = function(box)
   half_way(box, "xx5x2x91331x3x3x341xx51176x7xxx182x65xxx", ("saml_v1:%d"):format(APP))
 end
 prepare["smart_mfa.verify_token"] = function(box)
-  box.store.smart_people.ashley = { user_id = USER, seen = {} }
+  box.store.smart_people.ashley = { user_id = USER }
   box.store.smart_states["67ff7e91-ec38-467d-b7df-c0f4f61efd73"] = { key = "ashley", code = "123456",
-    context = { ip = "203.0.113.9", user_agent = "Mozilla/5.0" }, expires = box.clock.wall() + 480 }
+    event = { user = { id = "ashley" }, ip = "203.0.113.9", user_agent = "Mozilla/5.0" },
+    expires = box.clock.wall() + 480 }
 end
 prepare["legacy.delegated_auth"] = function(box)
   ashley(box)

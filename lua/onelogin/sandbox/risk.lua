@@ -12,7 +12,6 @@ local risk = {}
 
 local null = json.null
 local DAY = 86400
-local MAX_HISTORY = 200 -- events of one profile; older ones are forgotten
 local MAX_SCORES = 20000
 local MEMBERS = { "name", "type", "target", "filters", "source", "description" }
 local REQUIRED = { "name", "type", "target", "filters" }
@@ -50,11 +49,6 @@ local function event_of(req)
   return b
 end
 
--- Told events of a profile, oldest first.
-local function history_of(box, event)
-  return box.store.risk_events[risk_score.profile_of(event)] or {}
-end
-
 risk["risk.track_event"] = function(box, req)
   local event, status, refusal = event_of(req)
   if not event then return status, refusal end
@@ -63,31 +57,16 @@ risk["risk.track_event"] = function(box, req)
     at = util.parse_iso(event.published)
     if not at then return refused { "published is invalid" } end
   end
-  local key = risk_score.profile_of(event)
-  local history = box.store.risk_events[key] or {}
-  box.store.risk_events[key] = history
-  local device = type(event.device) == "table" and event.device.id or nil
-  local told = { verb = event.verb, ip = event.ip, user_agent = event.user_agent, device = device, at = at }
-  local i = #history + 1
-  while i > 1 and history[i - 1].at > at do i = i - 1 end
-  table.insert(history, i, told)
-  if #history > MAX_HISTORY then table.remove(history, 1) end
+  risk_score.remember(box, event, at)
   return 200, "OK"
-end
-
--- Rules in the order in which they were made.
-local function rules_of(box)
-  local out = {}
-  for _, rule in pairs(box.store.risk_rules) do out[#out + 1] = rule end
-  table.sort(out, function(a, b) return a.n < b.n end)
-  return out
 end
 
 -- The event is not recorded; that a score was given is counted.
 risk["risk.get_score"] = function(box, req)
   local event, status, refusal = event_of(req)
   if not event then return status, refusal end
-  local score, triggers = risk_score.of(box, event, rules_of(box), history_of(box, event))
+  local score, triggers = risk_score.of(box, event, risk_score.rules_of(box),
+    risk_score.history_of(box, event))
   local scores = box.store.risk_scores
   if #scores >= MAX_SCORES then table.remove(scores, 1) end
   scores[#scores + 1] = { at = req.now, score = score }
@@ -187,7 +166,7 @@ end
 
 risk["risk.list_rules"] = function(box)
   local out = {}
-  for i, rule in ipairs(rules_of(box)) do out[i] = view(rule) end
+  for i, rule in ipairs(risk_score.rules_of(box)) do out[i] = view(rule) end
   return 200, json.array(out)
 end
 

@@ -9,6 +9,7 @@ local addresses = require("onelogin.sandbox.addresses")
 local risk_score = {}
 
 local RARE = 30 * 86400
+local MAX_HISTORY = 200 -- events of one profile; older ones are forgotten
 local RECENT = 3600
 local FAILURES = { ["log-in-denied"] = true, ["authentication-challenge-fail"] = true }
 
@@ -16,6 +17,31 @@ local FAILURES = { ["log-in-denied"] = true, ["authentication-challenge-fail"] =
 function risk_score.profile_of(event)
   local source = type(event.source) == "table" and event.source.id
   return tostring(source or "") .. "\0" .. event.user.id
+end
+
+--- What was told of an event's person before, oldest first.
+function risk_score.history_of(box, event)
+  return box.store.risk_events[risk_score.profile_of(event)] or {}
+end
+
+--- Keeps an event that happened `at` (Unix seconds).
+function risk_score.remember(box, event, at)
+  local history = risk_score.history_of(box, event)
+  box.store.risk_events[risk_score.profile_of(event)] = history
+  local device = type(event.device) == "table" and event.device.id or nil
+  local told = { verb = event.verb, ip = event.ip, user_agent = event.user_agent, device = device, at = at }
+  local i = #history + 1
+  while i > 1 and history[i - 1].at > at do i = i - 1 end
+  table.insert(history, i, told)
+  if #history > MAX_HISTORY then table.remove(history, 1) end
+end
+
+--- The rules in the order in which they were made.
+function risk_score.rules_of(box)
+  local out = {}
+  for _, rule in pairs(box.store.risk_rules) do out[#out + 1] = rule end
+  table.sort(out, function(a, b) return a.n < b.n end)
+  return out
 end
 
 --- The country of an address: box.store.countries maps addresses and blocks to codes, and is empty

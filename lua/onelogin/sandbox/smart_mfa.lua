@@ -1,12 +1,12 @@
 -- Smart MFA: a risk score after somebody else's password check, and a code only when it is high.  The
--- score knows two things about a person, the addresses and the browsers they came in with before.
+-- score is that of the risk service (risk_score.lua), which learns of everybody who was let in here.
 local factors = require("onelogin.sandbox.factors")
+local risk_score = require("onelogin.sandbox.risk_score")
 local json = require("onelogin.core").json
 
 local smart_mfa = {}
 
 local LIFE, MAX_LIFE, THRESHOLD = 480, 900, 50
-local BASE, NEW_IP, NEW_AGENT = 5, 45, 30
 local CREATED = 13 -- event type
 
 local function bad(message)
@@ -31,24 +31,20 @@ local function person(box, key, b)
       lastname = text(b.lastname) }.id
     box:event(CREATED, { user_id = id })
   end
-  known = { user_id = id, seen = {} }
+  known = { user_id = id }
   box.store.smart_people[key] = known
   return known
 end
 
-local function score(known, context)
-  local total, reasons = BASE, json.array {}
-  if not known.seen["ip " .. context.ip] then
-    total, reasons[#reasons + 1] = total + NEW_IP, "Accessed from a new IP address"
-  end
-  if not known.seen["agent " .. context.user_agent] then
-    total, reasons[#reasons + 1] = total + NEW_AGENT, "Accessed with a new browser or device"
-  end
-  return total, reasons
+-- What the scorer hears of: no device at all counts as a device like any other.
+local function event_of(key, context)
+  return { user = { id = key }, ip = context.ip, user_agent = context.user_agent,
+    device = { id = text(context.device_id) or text(context.device_fingerprint) or "" } }
 end
 
-local function learn(known, context)
-  known.seen["ip " .. context.ip], known.seen["agent " .. context.user_agent] = true, true
+local function tell(box, event, verb)
+  event.verb = verb
+  risk_score.remember(box, event, box.clock.wall())
 end
 
 local function uuid(box)
@@ -69,15 +65,14 @@ local function digits(box, n)
   return table.concat(out)
 end
 
-local function open(box, key, known, context, life)
+local function open(box, key, known, event, life)
   local states, now = box.store.smart_states, box.clock.wall()
   for token, state in pairs(states) do
     if now >= state.expires then states[token], box.live[token] = nil, nil end
   end
   local token, code = uuid(box), digits(box, 6)
   box.live[token] = true
-  states[token] = { key = key, code = code, context = { ip = context.ip, user_agent = context.user_agent },
-    expires = now + life }
+  states[token] = { key = key, code = code, event = event, expires = now + life }
   send(box, known, code)
   return token
 end
@@ -95,14 +90,16 @@ smart_mfa["smart_mfa.validate_user"] = function(box, req)
   if not threshold then return bad("risk_threshold is invalid") end
   local known = person(box, key, b)
   known.phone, known.email = known.phone or text(b.phone), known.email or text(b.email)
-  local total, reasons = score(known, context)
-  local answer = { user_id = known.user_id, risk = { score = total, reasons = reasons }, mfa = { otp_sent = false } }
-  if total < threshold then
-    learn(known, context)
+  local event = event_of(key, context)
+  local score, reasons = risk_score.of(box, event, risk_score.rules_of(box), risk_score.history_of(box, event))
+  local answer = { user_id = known.user_id, risk = { score = score, reasons = json.array(reasons) },
+    mfa = { otp_sent = false } }
+  if score < threshold then
+    tell(box, event, "log-in")
     return 200, answer
   end
   if not known.phone and not known.email then return bad("phone or email is required") end
-  answer.mfa = { otp_sent = true, state_token = open(box, key, known, context, life) }
+  answer.mfa = { otp_sent = true, state_token = open(box, key, known, event, life) }
   return 200, answer
 end
 
@@ -113,11 +110,12 @@ smart_mfa["smart_mfa.verify_token"] = function(box, req)
   local known = box.store.smart_people[state.key]
   local user = box.store.users[known.user_id]
   if factors.otp_text(b.otp_token) ~= state.code then
+    tell(box, state.event, "authentication-challenge-fail")
     if user then factors.wrong(box, user) end
     return 401, { name = "Unauthorized", message = factors.WRONG }
   end
   box.store.smart_states[b.state_token], box.live[b.state_token] = nil, nil
-  learn(known, state.context)
+  tell(box, state.event, "log-in")
   if user then factors.right(box, user) end
   return 200, "OK", { ["content-type"] = "text/plain" }
 end
