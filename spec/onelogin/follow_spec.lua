@@ -304,7 +304,9 @@ describe("a checkpoint", function()
   it("that holds something else is never taken for none", function()
     local ol, box = world()
     for _, text in ipairs { "[]", "hello", '{"version":2,"floor":1}', '{"version":1}',
-      '{"version":1,"floor":1,"now":7}', '{"version":1,"floor":1,"mark":"x"}', '{"version":1,"floor":1,"before":{"1":"x"}}', '{"version":1,"flo' } do
+      '{"version":1,"floor":1,"now":7}',
+      '{"version":1,"floor":1,"mark":"x"}', '{"version":1,"floor":1,"before":{"1":"x"}}',
+      '{"version":1,"flo' } do
       local ok, why = pcall(ol.events.follow, ol.events, { checkpoint = memory(text) })
       assert.is_false(ok)
       assert.truthy(why:find("the checkpoint holds something else", 1, true), text)
