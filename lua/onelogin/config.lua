@@ -119,7 +119,7 @@ function config.merge(options, getenv, level)
 
   local base = host(options, env, level)
   local len, why = core.url.check_base(base)
-  if not len then fail(level, "base_url ", why, ", got ", ("%q"):format((base:gsub("//[^/]*@", "//[masked]@")))) end
+  if not len then fail(level, "base_url ", why, ", got ", ("%q"):format((base:gsub("//.*@", "//[masked]@")))) end
 
   local id = options.client_id or env "ONELOGIN_CLIENT_ID"
   local secret = options.client_secret or env "ONELOGIN_CLIENT_SECRET"

@@ -32,12 +32,13 @@ local function permitted(host, id, entry)
 end
 
 -- The path template, query and body of a call that is not to be made.
-local function described(st, call, params)
+local function described(st, call, query, body)
   local request = call:request(redact.MASK)
   call:close()
-  local mask = redact.masker(nil, st.entry.secret, params)
+  local mask = redact.masker(st.host.client, st.entry.secret, { query or false, body or false })
   request.url = mask(request.url)
   request.body = mask(request.body)
+  for name, value in pairs(request.headers) do request.headers[name] = mask(value) end
   request.dry_run = true
   return request
 end
@@ -61,10 +62,10 @@ local function prepare(op, st, ids, query, body, opts, never, level, spare, head
   local clock = host.clock
   local now, today = clock.mono(), clock.wall()
   local ok, call = pcall(new_call, op, now, today, ids, query, body, opts, never, spare, headers)
-  if not ok then error((tostring(call):gsub("^[^\n]-:%d+: ", "")), level + 1) end
+  if not ok then error(tostring(call), level + 1) end
   local dry = opts and opts.dry_run
   if dry == nil and host.dry_run then dry = st.entry.method ~= "GET" end
-  if dry then return nil, described(st, call, body) end
+  if dry then return nil, described(st, call, query, body) end
   return call, now, today
 end
 
@@ -84,13 +85,19 @@ function operation.reader(st, level)
   return reader, rst
 end
 
+-- What the server gave as an id, if it can be one: it must not make a change that was done throw.
+local function as_id(id)
+  if type(id) == "number" then return id % 1 == 0 and id end
+  if type(id) == "string" and #id <= 1024 and id:find("^[^/\\?%c]+$") and not id:find("^%.%.?$") then return id end
+end
+
 -- Reads the object that an answer of { id } names.  The change is done by now, so trouble in reading is no failure of
 -- the call: the answer comes as it was, and its second value says why.
 local function whole(st, ids, opts, value, info)
   local reader, rst = operation.reader(st, 1)
   local all, options = {}, {}
   for i = 1, #ids do all[i] = ids[i] end
-  if #all < #rst.entry.ids then all[#all + 1] = type(value) == "table" and value.id or nil end
+  if #all < #rst.entry.ids then all[#all + 1] = type(value) == "table" and as_id(value.id) or nil end
   for k, v in pairs(opts) do options[k] = v end
   options.fetch, options.missing_ok, options.dry_run = nil, nil, false
   local got, err
@@ -123,7 +130,8 @@ function operation.perform(op, st, ids, query, body, opts, never, level, headers
   local value, info = drive.run(host, call, now, today)
   call:rest()
   host.spare = call
-  if opts and opts.fetch and value ~= nil then return whole(st, ids, opts, value, info) end
+  if value == nil then return finish(st, { query or false, body or false }, opts, nil, info) end
+  if opts and opts.fetch then return whole(st, ids, opts, value, info) end
   return finish(st, body, opts, value, info)
 end
 
@@ -177,11 +185,12 @@ end
 -- op:call(ids..., params, opts) → a call that has not been run: :run(), :cancel()
 function methods.call(op, ...)
   local st = state_of(op)
+  if st.custom then throw(st, st.id .. ": call it as " .. operation.signature(st), 2) end
   local ids, query, body, opts, retry, headers = check.try(st.entry, st.id, select("#", ...), ...)
   if not ids then throw(st, query, 2) end
   local call, request = prepare(op, st, ids, query, body, opts, retry == "never", 2, nil, headers)
   if not call then return request end
-  if opts and (opts.fetch or opts.missing_ok) then pending[call] = { ids, opts } end
+  if query or opts then pending[call] = { ids, opts, query } end
   return call
 end
 
@@ -219,7 +228,8 @@ function core.meta.call.__index.run(call)
   local op, params = call:operation()
   local st = state_of(op)
   local known = pending[call]
-  return operation.settle(st, known and known[1], params, known and known[2], drive.run(st.host, call))
+  return operation.settle(st, known and known[1], known and { known[3] or false, params or false } or params,
+    known and known[2], drive.run(st.host, call))
 end
 
 -- A handle for one entry.  `custom` replaces the argument handling (the escape hatch).
