@@ -103,7 +103,7 @@ end
 
 actions["POST credentials"] = function(server, body)
   local pair = server.box:config { scope = body.scope, owner_id = body.owner_id }
-  return { client_id = pair.client_id, client_secret = pair.client_secret }
+  return { client_id = pair.client_id, client_secret = pair.client_secret, api_key = server.box:api_key() }
 end
 
 actions["GET users"] = function(server, _, query)
