@@ -30,7 +30,7 @@ endif
 # "C" files see neither Lua's headers nor one another's libraries: they are compiled once, without
 # Lua's include path, so the layering is checked by the compiler.  "L" files are compiled per ABI.
 core_C   := buf fork when facts url token retry pace page call jsonmark
-core_L   := json jsonbox jsonwrite headers reason response lclient loperation lcall lpager core
+core_L   := json jsonbox jsonwrite headers reason response lclient loperation lrequest lcall lpager core
 curl_C   := buf fork engine request transfer
 curl_L   := lcurl lmessage
 crypto_C :=

@@ -67,7 +67,8 @@ static void release(transfer_box *b)
     }
 }
 
-/* Pushes an empty box: `spare` keeps one in the engine's table, for a blocking send needs it only for its own length. */
+/* Pushes an empty box: `spare` keeps one in the engine's table, for a blocking send needs it no longer than
+ * itself. */
 static transfer_box *empty_box(lua_State *L, int spare)
 {
     transfer_box *b;
