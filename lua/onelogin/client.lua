@@ -82,8 +82,39 @@ end
 
 -- ---- the escape hatch ----
 
-local request_options = { query = true, body = true, paging = true, envelope = true, result = true, retry_trait = true,
-  secret = true, person = true }
+local function one_of(...)
+  local words, set = { ... }, {}
+  for i = 1, #words do
+    set[words[i]] = true
+    words[i] = '"' .. words[i] .. '"'
+  end
+  local text = table.concat(words, ", "):gsub(", ([^,]*)$", " or %1")
+  return function(v) if type(v) ~= "string" or not set[v] then return text end end
+end
+
+local function names_only(list)
+  if type(list) ~= "table" then return "a list of names" end
+  for i = 1, #list do
+    if type(list[i]) ~= "string" then return "a list of names" end
+  end
+end
+
+-- What a request may be told besides the options of every call; each rule answers what the value should have been.
+local request_options = {
+  query = function(v)
+    if type(v) ~= "table" then return "a table of names and values" end
+    for name in pairs(v) do
+      if type(name) ~= "string" then return "a table of names and values" end
+    end
+  end,
+  body = function() end,
+  paging = one_of("v1", "v2"),
+  envelope = one_of("bare", "v1", "token"),
+  result = one_of("object", "list", "none", "value"),
+  retry_trait = one_of("safe", "unsent", "never"),
+  secret = names_only,
+  person = function(v) if type(v) ~= "boolean" then return "true or false" end end,
+}
 
 -- ol:request(method, path, { query = , body = , ... call options })
 local function request_parts(level, method, path, opts)
@@ -98,24 +129,20 @@ local function request_parts(level, method, path, opts)
   opts = opts or {}
   local call_opts = {}
   for k, v in pairs(opts) do
-    if not request_options[k] then
-      if not operation.options[k] then
-        local near = type(k) == "string" and (suggest(k, request_options) or suggest(k, operation.options))
-        fail("unknown option \"", tostring(k), "\"", near and (", did you mean \"" .. near .. "\"?") or "")
-      end
-      call_opts[k] = v
+    local rule = request_options[k] or operation.options[k]
+    if not rule then
+      local near = type(k) == "string" and (suggest(k, request_options) or suggest(k, operation.options))
+      fail("unknown option \"", tostring(k), "\"", near and (", did you mean \"" .. near .. "\"?") or "")
     end
+    local wrong = rule(v)
+    if wrong then fail("option \"", k, "\" must be ", wrong, ", got a ", type(v)) end
+    if not request_options[k] then call_opts[k] = v end
   end
   local paging = opts.paging
-  if paging ~= nil and paging ~= "v1" and paging ~= "v2" then fail("paging must be \"v1\" or \"v2\"") end
   local query
-  if opts.query ~= nil then
-    if type(opts.query) ~= "table" then fail("query must be a table of names and values") end
+  if opts.query then
     query = {}
-    for k, v in pairs(opts.query) do
-      if type(k) ~= "string" then fail("query must be a table of names and values") end
-      query[#query + 1] = { k, v }
-    end
+    for k, v in pairs(opts.query) do query[#query + 1] = { k, v } end
     table.sort(query, function(a, b) return a[1] < b[1] end)
   end
   local envelope = opts.envelope or (path:find("^/api/1/") and "v1" or "bare")
@@ -270,5 +297,9 @@ function client.new(options, getenv)
 end
 
 client.errors = errors
+
+-- Inside nginx calls wait by its means.  (Its worker threads have an `ngx` that can do nothing, and they may block.)
+local ngx = package.loaded.ngx
+if type(ngx) == "table" and ngx.get_phase and ngx.timer then require "onelogin.nginx" end
 
 return client

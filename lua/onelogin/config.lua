@@ -3,6 +3,7 @@
 -- (The call's part is overlaid in C, lclient.c.)  Everything wrong here throws a string that names the option,
 -- before any I/O.
 
+local require = require -- kept: hosts that guard `require` swap it only while files load
 local core = require "onelogin.core"
 local suggest = require "onelogin.suggest"
 
@@ -99,6 +100,35 @@ local function host(options, env, level)
   fail(level + 1, "which tenant? Give subdomain = \"acme\" (or base_url, or region), or set ONELOGIN_SUBDOMAIN")
 end
 
+-- A list that names nothing there is would forbid what was meant to be allowed.
+local function check_allow(list, level)
+  if type(list) ~= "table" then return end
+  local api = require "onelogin.api"
+  local resources = {}
+  for _, name in ipairs(api.resources) do resources[name] = true end
+  for i = 1, #list do
+    local item = list[i]
+    local function wrong(near)
+      fail(level + 2, "option \"allow\" names ", type(item) == "string" and ("%q"):format(item) or ("a " .. type(item)),
+        ", which is no operation", near and (", did you mean \"" .. near .. "\"?")
+        or ": it takes names such as \"users.get\", \"users.*\" and \"request\"")
+    end
+    if item ~= "request" then
+      local name, key = (type(item) == "string" and item or ""):match("^([%w_]+)%.([%w_%*]+)$")
+      if not name then wrong() end
+      if not resources[name] then
+        local near = suggest(name, resources)
+        wrong(near and near .. "." .. key)
+      end
+      local facts = require("onelogin.api." .. name)
+      if key ~= "*" and not facts[key] then
+        local near = suggest(key, facts)
+        wrong(near and name .. "." .. near)
+      end
+    end
+  end
+end
+
 local function one_line(name, value, level)
   if type(value) == "string" and value:find("[%c]") then
     fail(level + 1, "option \"", name, "\" contains a line break or control character")
@@ -127,6 +157,7 @@ function config.merge(options, getenv, level)
   if not secret then fail(level, "client_secret is missing: pass it, or set ONELOGIN_CLIENT_SECRET") end
   one_line("client_id", id, level)
   one_line("client_secret", secret, level)
+  check_allow(options.allow, level)
   if options.engine and options.transport then fail(level, "give only one of engine and transport") end
   for _, name in ipairs { "ca_file", "ca_blob", "pinned_key", "proxy" } do
     if options[name] and (options.engine or options.transport) then

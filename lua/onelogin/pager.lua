@@ -65,6 +65,9 @@ function pager.start(op, st, ids, query, body, opts)
     if place == "" then place = nil end
     if style == "v2" then
       page = take(query, "page")
+      if page ~= nil and not (tonumber(page) and tonumber(page) >= 1 and tonumber(page) <= 1e9) then
+        error(st.id .. ": page must be a number from 1, got " .. tostring(page), 4)
+      end
     elseif has(query, "before_cursor") then
       error(st.id .. ": a walk goes forward; before_cursor belongs to a single page, so call the operation", 4)
     end
@@ -112,14 +115,22 @@ local function failed(st, message)
   return nil, st.failed
 end
 
--- Drops rows whose id stood on the page before; returns the rest and their number.
+-- What tells a row from others, or nil.
+local function id_of(row)
+  local id = type(row) == "table" and row.id
+  if not id or rawequal(id, json.null) or type(id) == "table" then return nil end
+  if type(id) ~= "number" and type(id) ~= "string" then return tostring(id) end
+  return id
+end
+
+-- Drops rows whose id stood on the page before; returns the rest and their number.  A list without pages is handed out
+-- as it came: nothing in it can have moved.
 local function unseen(st, items)
   local ids, fresh, n, repeated = {}, items, #items, false
+  if not st.style then return items, n end
   for i = 1, n do
-    local row = items[i]
-    local id = type(row) == "table" and not rawequal(row, json.null) and row.id
+    local id = id_of(items[i])
     if id then
-      if type(id) ~= "number" and type(id) ~= "string" then id = tostring(id) end
       if st.ids_before and st.ids_before[id] or ids[id] then repeated = true end
       ids[id] = true
     end
@@ -129,8 +140,7 @@ local function unseen(st, items)
     fresh = json.array {}
     for i = 1, n do
       local row = items[i]
-      local id = type(row) == "table" and not rawequal(row, json.null) and row.id
-      if id and type(id) ~= "number" and type(id) ~= "string" then id = tostring(id) end
+      local id = id_of(row)
       if not id or not (st.ids_before and st.ids_before[id] or seen[id]) then fresh[#fresh + 1] = row end
       if id then seen[id] = true end
     end
@@ -153,7 +163,7 @@ function methods.next(p)
   local items, info = pager.perform(st.op, st.op_state, st.ids, query_for(st, ask, value), st.body, st.opts, false, 2)
   if items == nil then return nil, info end
   if type(items) ~= "table" or not json.is_array(items) and next(items) ~= nil then
-    if type(items) == "table" and items.dry_run then
+    if type(items) == "table" and st.opts.dry_run then
       P.close(p)
       return nil
     end
@@ -175,14 +185,15 @@ end
 -- Everything first, then the items: deleting inside the loop cannot shift what is still to come.  Memory grows
 -- with the list.
 local function snapshot(p, st)
-  local all = {}
+  local all = st.gathered or {}
+  st.gathered = all -- should a page fail, those before it are not lost
   while true do
     local items, err = methods.next(p)
     if err then error(err, 0) end
     if not items then break end
     for i = 1, #items do all[#all + 1] = items[i] end
   end
-  st.snapshot_done = true
+  st.gathered = nil
   local i = 0
   return function()
     i = i + 1
@@ -228,7 +239,7 @@ function pager.each(p)
 end
 
 function methods.collect(p, max)
-  if max ~= nil and (type(max) ~= "number" or max < 0) then
+  if max ~= nil and (type(max) ~= "number" or max ~= max or max < 0) then
     error("pager:collect: max must be a number of items, got " .. tostring(max), 2)
   end
   local all = json.array {}
