@@ -62,7 +62,10 @@ local function prepare(op, st, ids, query, body, opts, never, level, spare, head
   local clock = host.clock
   local now, today = clock.mono(), clock.wall()
   local ok, call = pcall(new_call, op, now, today, ids, query, body, opts, never, spare, headers)
-  if not ok then error(tostring(call), level + 1) end
+  if not ok then
+    local why = tostring(call)
+    error(why:sub(1, #st.id) == st.id and why or st.id .. ": " .. why, level + 1)
+  end
   local dry = opts and opts.dry_run
   if dry == nil and host.dry_run then dry = st.entry.method ~= "GET" end
   if dry then return nil, described(st, call, query, body) end
