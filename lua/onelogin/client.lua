@@ -202,7 +202,7 @@ local function lazy_transport(host, trust)
   local waking = {}
   function waking.wake()
     local engine = default_transport(trust)
-    host.transport, host.wire = engine, true
+    host.transport, host.engine, host.wire = engine, engine, not host.hooks
     return engine
   end
   function waking.send(_, request) return waking.wake():send(request) end
@@ -278,6 +278,7 @@ function client.new(options, getenv)
     store_prefix = ("onelogin:%s:%s:"):format(cfg.base_url, cfg.client_id),
   }
   host.transport = cfg.transport or lazy_transport(host, cfg.trust)
+  host.engine = cfg.engine and cfg.transport or nil -- what tasks start transfers on
   host.wire = cfg.engine
   host.wake = not cfg.transport and host.transport.wake or nil -- the engine, before a first request has asked for it
   local limits = cfg.limits

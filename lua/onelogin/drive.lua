@@ -46,9 +46,7 @@ function drive.run(host, call, now, today)
     local run = finders[i](host)
     if run then return run(host, call, now, today) end
   end
-  drive.stored = stored
-
-return drive.block(host, call, now, today)
+  return drive.block(host, call, now, today)
 end
 
 -- The blocking way.

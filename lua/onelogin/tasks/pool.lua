@@ -1,0 +1,533 @@
+-- tasks/pool.lua - the scheduler of tasks: who may run, who waits for what, and how a task ends.
+--
+-- A task is a coroutine that waits for a transfer of the engine, a time, another task, or for the client's token to be
+-- fetched by somebody else.  A pool never blocks by itself (step, tick); `drain` is the blocking loop around it.  It
+-- keeps the host contract of the engine: fds, timeout, step, tick, running (docs/tasks.md).
+
+local core = require "onelogin.core"
+local drive = require "onelogin.drive"
+local errors = require "onelogin.errors"
+
+local pool = {}
+
+local Pool = {}
+Pool.__index = Pool
+pool.methods = Pool
+
+local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
+local running, isyieldable = coroutine.running, coroutine.isyieldable
+local unpack = table.unpack or unpack -- luacheck: ignore 113
+local max, floor = math.max, math.floor
+local error, next, pairs, ipairs, setmetatable = error, next, pairs, ipairs, setmetatable
+
+-- May a coroutine yield from inside pcall?  Not on plain Lua 5.1.
+pool.yields_in_pcall = isyieldable ~= nil
+
+-- What our tasks yield: anything else that arrives was meant for somebody else.
+local WAIT = {}
+pool.WAIT = WAIT
+
+local current -- the task that runs
+local joiners = setmetatable({}, { __mode = "k" }) -- host → tasks that wait for its token
+local attached = setmetatable({}, { __mode = "k" }) -- pools that a host's loop drives
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+pool.pack = pack
+
+-- ---- who waits ----
+
+-- Timers are an array in order of time; the latest added of the same moment comes last.
+local function add_timer(self, entry)
+  local timers = self.timers
+  local low, high = 1, #timers + 1
+  while low < high do
+    local mid = floor((low + high) / 2)
+    if timers[mid].at > entry.at then high = mid else low = mid + 1 end
+  end
+  table.insert(timers, low, entry)
+end
+
+local function drop_timer(self, entry)
+  local timers = self.timers
+  local low, high = 1, #timers + 1
+  while low < high do
+    local mid = floor((low + high) / 2)
+    if timers[mid].at >= entry.at then high = mid else low = mid + 1 end
+  end
+  for i = low, #timers do
+    if timers[i] == entry then
+      table.remove(timers, i)
+      return
+    end
+  end
+end
+
+local function remove(list, item)
+  for i = 1, #list do
+    if list[i] == item then
+      list[i] = list[#list]
+      list[#list] = nil
+      return true
+    end
+  end
+end
+
+-- Takes a task out of whatever it waits in and lets it run in the next turn.
+local function wake(task)
+  if not task.waiting then return end
+  local self = task.pool
+  task.waiting = nil
+  if task.timer then
+    drop_timer(self, task.timer)
+    task.timer = nil
+  end
+  if task.transfer then
+    remove(self.flying, task)
+    self.engines[task.engine] = self.engines[task.engine] - 1
+  end
+  if task.joins then
+    remove(joiners[task.joins], task)
+    self.joining = self.joining - 1
+    task.joins = nil
+  end
+  self.last = self.last + 1
+  self.ready[self.last] = task
+end
+
+-- A flight may have moved: its joiners ask again.
+local function wake_joiners(host)
+  local list = joiners[host]
+  while list and list[1] do
+    local task = list[1]
+    wake(task)
+    task.pool:changed()
+  end
+end
+
+local function release(task)
+  local transfer, call, host = task.transfer, task.call, task.host
+  task.transfer, task.call, task.host = nil, nil, nil
+  if transfer then transfer:cancel() end
+  if call then
+    call:cancel()
+    wake_joiners(host)
+  end
+end
+
+-- A task that was cancelled is told so once, by an error; one that goes on waiting after that is dropped.
+local function tell(task)
+  if task.told then yield(WAIT, true) end
+  task.told = true
+  release(task)
+  error(task.cancelled, 0)
+end
+
+-- Lets the others run until somebody wakes this task, or the clock says `till`.
+local function suspend(task, till)
+  if task.cancelled then tell(task) end
+  task.waiting = true
+  if till then
+    task.timer = { at = till, task = task }
+    add_timer(task.pool, task.timer)
+  end
+  yield(WAIT)
+  if task.cancelled then tell(task) end
+end
+
+-- Lets everybody else who is ready go first.
+local function pause(task)
+  if task.cancelled then tell(task) end
+  task.waiting = true
+  wake(task)
+  yield(WAIT)
+  if task.cancelled then tell(task) end
+end
+
+-- ---- the end of a task ----
+
+local settle
+
+-- The function has ended; the task has when its children have, too.
+local function outcome(task, failed, results, problem)
+  task.outcome = { failed, results, problem }
+  if not next(task.children) then settle(task) end
+end
+
+function settle(task)
+  local self, parent, waiters = task.pool, task.parent, task.waiters
+  local failed, results, problem = task.outcome[1], task.outcome[2], task.outcome[3]
+  if task.blow then -- what it had spawned failed
+    failed, problem, task.traceback, task.cancelled = true, task.blow[1], task.blow[2], nil
+  elseif task.cancelled and not failed then
+    failed, problem = true, task.cancelled
+  end
+  task.done, task.failed, task.problem = true, failed, problem
+  task.results = not failed and results or nil
+  task.waiters, task.co = nil, nil
+  self.alive = self.alive - 1
+  self.finished = self.finished + 1
+  for i = 1, #waiters do wake(waiters[i]) end
+  self.roots[task] = nil
+  if parent then
+    parent.children[task] = nil
+    if failed and not task.cancelled and task.spawned and not parent.blow then
+      parent.blow = { problem, task.traceback }
+      pool.cancel(parent, problem)
+    end
+    if parent.outcome and not parent.done and not next(parent.children) then settle(parent) end
+  elseif failed and not task.cancelled and self.on_error and #waiters == 0 then
+    self.on_error(problem, task.traceback)
+  end
+end
+
+local function close_coroutine(co)
+  if coroutine.close then coroutine.close(co) end -- runs what is to be closed, Lua 5.4
+end
+
+-- Asks a task to end: where it waits an error is thrown, its transfer is cancelled, its children with it.
+function pool.cancel(task, reason)
+  if task.done or task.cancelled then return end
+  task.cancelled = reason or errors.new { kind = "cancelled", operation = "tasks", message = "the task was cancelled" }
+  for _, child in ipairs(pool.children(task)) do pool.cancel(child, task.cancelled) end
+  if not task.began then
+    outcome(task, true, nil, task.cancelled)
+  else
+    wake(task)
+  end
+  task.pool:changed()
+end
+
+-- A list, because cancelling changes the set.
+function pool.children(task)
+  local list = {}
+  for child in pairs(task.children) do list[#list + 1] = child end
+  return list
+end
+
+local function run_task(task)
+  local before, co = current, task.co
+  current = task
+  local ok, what, drop = resume(co)
+  current = before
+  if status(co) == "dead" then
+    release(task)
+    if ok then return outcome(task, false, what) end
+    if not task.cancelled then task.traceback = debug.traceback(co) end
+  elseif what == WAIT and not drop then
+    return
+  else
+    release(task)
+    if what == WAIT then
+      what = task.cancelled
+    else
+      task.traceback = debug.traceback(co)
+      what = "onelogin.tasks: a task used coroutine.yield outside of a coroutine of its own; tasks wait by calls, "
+        .. "tasks.sleep and task:join"
+    end
+    close_coroutine(co)
+  end
+  for _, child in ipairs(pool.children(task)) do pool.cancel(child, task.cancelled) end
+  outcome(task, true, nil, what)
+end
+
+-- ---- a call inside a task ----
+
+local function start(task, engine, request)
+  local self = task.pool
+  task.engine, task.transfer = engine, engine:start(request)
+  self.engines[engine] = (self.engines[engine] or 0) + 1
+  self.flying[#self.flying + 1] = task
+  suspend(task)
+  local transfer = task.transfer
+  task.transfer = nil
+  return transfer:result()
+end
+
+local function run_call(host, call, now, today)
+  local task = current
+  local clock, hooks = host.clock, host.hooks
+  local mono, wall = clock.mono, clock.wall
+  local own = clock == task.pool.clock
+  if not host.engine and host.wake then host.wake() end
+  now, today = now or mono(), today or wall()
+  task.call, task.host = call, host
+  while true do
+    local want, a, b, c = call:want(now, today, host.wire)
+    if want == "send" then
+      if hooks then hooks:sent(call, a, now) end
+      local response, more, bytes
+      if host.engine then
+        response, more, bytes = start(task, host.engine, a)
+      else
+        response, more = host.transport:send(a)
+        if task.cancelled then suspend(task) end
+      end
+      now, today = mono(), wall()
+      call:answer(now, today, response, more, bytes)
+      if hooks then hooks:answered(call, a, now, response, more) end
+      wake_joiners(host)
+      if not host.engine then pause(task) end
+    elseif want == "done" then
+      task.call, task.host = nil, nil
+      wake_joiners(host)
+      return call:result()
+    elseif want == "wait" then
+      if hooks then hooks:waits(call, a - now) end
+      if own then
+        suspend(task, a)
+      else
+        clock.sleep(a - now)
+        pause(task)
+      end
+      now, today = mono(), wall()
+    elseif want == "store" then
+      local value, number = drive.stored(host, a, b, c)
+      now, today = mono(), wall()
+      call:stored(now, today, value, number)
+    else -- "join"
+      local list = joiners[host] or {}
+      joiners[host] = list
+      list[#list + 1] = task
+      task.joins = host
+      task.pool.joining = task.pool.joining + 1
+      suspend(task, own and a or nil)
+      now, today = mono(), wall()
+    end
+  end
+end
+
+-- Lua 5.1 cannot suspend through a C function: say so by name, before it says so cryptically.
+local function check_stack()
+  local level = 2
+  while true do
+    local info = debug.getinfo(level, "Sn")
+    if not info then return end
+    if info.name == "(for generator)" then
+      error("a `for` over an iterator that waits cannot be suspended in a task on Lua 5.1: "
+        .. "use `local page = pager:next()` in a while loop, or pager:collect()", 0)
+    elseif info.what == "C" then
+      error(("a task cannot be suspended inside %s on Lua 5.1: %s"):format(info.name or "a C function",
+        (info.name == "pcall" or info.name == "xpcall") and "use tasks.pcall" or "make the call outside of it"), 0)
+    end
+    level = level + 1
+  end
+end
+
+-- The task in whose own coroutine this runs, if it can be suspended here.
+function pool.here()
+  if not current or running() ~= current.co then return nil end
+  if not isyieldable then
+    check_stack()
+  elseif not isyieldable() then
+    return nil
+  end
+  return current
+end
+
+-- The task that runs, whether or not it can be suspended here.
+function pool.current() return current end
+
+drive.finders[#drive.finders + 1] = function()
+  if current and pool.here() then return run_call end
+  -- A call that blocks: it may move a flight that tasks wait for, and the transfers of tasks too.
+  for host in pairs(joiners) do wake_joiners(host) end
+  for self in pairs(attached) do self:changed() end
+end
+
+-- ---- waits of tasks.lua ----
+
+-- Waits until another task has ended, or the clock says `till`.
+function pool.await(task, other, till)
+  if not other.done then
+    local waiters = other.waiters
+    waiters[#waiters + 1] = task
+    suspend(task, till)
+    if not other.done then remove(waiters, task) end
+  end
+end
+
+function pool.sleep(task, seconds)
+  if seconds > 0 then
+    suspend(task, task.pool.clock.mono() + seconds)
+  else
+    pause(task)
+  end
+end
+
+-- ---- the pool ----
+
+function pool.new(clock)
+  return setmetatable({ clock = clock or core.clock, ready = {}, first = 1, last = 0, flying = {}, timers = {},
+    roots = {}, engines = {}, joining = 0, alive = 0, finished = 0 }, Pool)
+end
+
+-- A task that will run fn(...).  Its parent ends after it, and cancelling goes down; spawned: its failure goes up.
+function Pool:add(parent, spawned, fn, ...)
+  local args = pack(...)
+  local task = { pool = self, parent = parent, spawned = spawned, children = {}, waiters = {} }
+  task.co = create(function()
+    local a = args
+    args = nil
+    return pack(fn(unpack(a, 1, a.n)))
+  end)
+  if parent then parent.children[task] = true else self.roots[task] = true end
+  self.alive = self.alive + 1
+  self.last = self.last + 1
+  self.ready[self.last] = task
+  self:changed()
+  return task
+end
+
+-- The tasks that no other one has spawned.
+function Pool:members()
+  local list = {}
+  for task in pairs(self.roots) do list[#list + 1] = task end
+  return list
+end
+
+-- Tells the host's loop that step() is wanted soon.
+function Pool:changed()
+  if self.on_change and not self.turning then self.on_change() end
+end
+
+-- One turn: everybody who may run now does, once.  Answers how many did.
+function Pool:turn()
+  if self.turning then return 0 end -- called from inside a task
+  self.turning = true
+  local flying, timers, ran = self.flying, self.timers, 0
+  for i = #flying, 1, -1 do
+    if flying[i] and flying[i].transfer:done() then wake(flying[i]) end
+  end
+  if timers[1] then
+    local now = self.clock.mono()
+    while timers[1] and timers[1].at <= now do wake(timers[1].task) end
+  end
+  local last = self.last
+  while self.first <= last do
+    local task = self.ready[self.first]
+    self.ready[self.first] = nil
+    self.first = self.first + 1
+    if not task.done then
+      task.began = true
+      ran = ran + 1
+      task.waiting = nil
+      local ok, why = pcall(run_task, task)
+      if not ok then -- on_error of the pool
+        self.turning = nil
+        error(why, 0)
+      end
+    end
+  end
+  self.turning = nil
+  return ran
+end
+
+-- Seconds until step() is due though no socket says so; nil: not by itself.
+function Pool:timeout()
+  if self.first <= self.last then return 0 end
+  for i = 1, #self.flying do
+    if self.flying[i].transfer:done() then return 0 end
+  end
+  local least = self.timers[1] and max(0, self.timers[1].at - self.clock.mono())
+  for engine, n in pairs(self.engines) do
+    local s = n > 0 and engine:timeout()
+    if s and (not least or s < least) then least = s end
+  end
+  return least
+end
+
+function Pool:fds()
+  local all = {}
+  for engine, n in pairs(self.engines) do
+    if n > 0 then
+      for fd, events in pairs(engine:fds()) do all[fd] = events end
+    end
+  end
+  return all
+end
+
+-- A socket has moved, or (nil) time has passed.  Answers how many tasks have ended.
+function Pool:step(fd, events)
+  local before = self.finished
+  for engine, n in pairs(self.engines) do
+    if n > 0 and (not fd or engine:fds()[fd]) then engine:step(fd, events) end
+  end
+  self:turn()
+  return self.finished - before
+end
+
+-- For games and plain loops: does what can be done now, for at most `budget` seconds.  Answers how many tasks live, and
+-- how many have ended.
+function Pool:tick(budget)
+  local before, stop = self.finished, budget and budget > 0 and core.clock.mono() + budget
+  repeat
+    for engine, n in pairs(self.engines) do
+      if n > 0 then engine:tick(0) end
+    end
+    local ran = self:turn()
+  until ran == 0 or not stop or core.clock.mono() >= stop
+  return self.alive, self.finished - before
+end
+
+function Pool:running() return self.alive end
+
+-- Blocks until something may have moved.
+local function rest(self)
+  local till = self.timers[1] and max(0, self.timers[1].at - self.clock.mono())
+  local engine, many
+  for e, n in pairs(self.engines) do
+    if n > 0 then
+      engine, many = e, engine
+      if many then e:tick(0) end
+    end
+  end
+  local timed = 0
+  for i = 1, #self.timers do
+    if self.timers[i].task.joins then timed = timed + 1 end
+  end
+  if engine and self.clock == core.clock then
+    engine:wait(nil, many and math.min(till or 1, 0.005) or till)
+  elseif engine then
+    engine:wait(nil, 0.005)
+  elseif self.joining > 0 and #self.timers == timed then
+    -- everybody waits for a token that a call outside of this pool is fetching, and cannot now
+    for _, list in pairs(joiners) do
+      for i = 1, #list do
+        if list[i].pool == self then
+          list[i].call:take()
+          return wake(list[i])
+        end
+      end
+    end
+  elseif till then
+    self.clock.sleep(till)
+  else
+    return true
+  end
+end
+
+-- The blocking loop: until `task` has ended.
+function Pool:drain(task)
+  if self.turning then error("onelogin.tasks: this pool is running already, further up the stack", 2) end
+  local ok, why = pcall(function()
+    while not task.done do
+      if self:turn() == 0 and rest(self) then error("onelogin.tasks: every task waits for another one", 0) end
+    end
+  end)
+  if not ok then
+    self.turning = nil
+    pool.cancel(task)
+    for _ = 1, 3 do pcall(self.turn, self) end
+    error(why, 0)
+  end
+end
+
+-- For adapters: on_change is called when step() is wanted soon; nil takes the pool out of the loop.
+function Pool:attach(on_change)
+  self.on_change = on_change
+  attached[self] = on_change and true or nil
+end
+
+return pool
