@@ -3,14 +3,11 @@
 --   results, errors, from = client:batch({ { client.users.get, id }, ... }, { limit = 8 })
 --
 -- results[i] is what call i gave, or false; errors[i] says why; `from` is nil when all are done, else where to go on.
--- The engine moves the bytes of all calls in one thread; this loop only asks each call what it wants, as drive.lua does
--- for a single one.
+-- Each lane is a task (tasks.lua) that takes the next call of the list; inside a task they are its children.
 
 local core = require "onelogin.core"
-local check = require "onelogin.check"
-local drive = require "onelogin.drive"
-local operation = require "onelogin.operation"
 local suggest = require "onelogin.suggest"
+local tasks = require "onelogin.tasks"
 
 local batch = {}
 
@@ -85,117 +82,6 @@ local function check_calls(calls, from, host, level)
   end
 end
 
--- ---- several at once ----
-
--- A call on its way: job.call, and what it waits for: job.transfer, job.till or another call's token (job.joins).
-local function begin(item, i)
-  local op = item[1]
-  local st = state_of(op)
-  local args, n = arguments(item, st)
-  local ids, query, body, opts, retry, headers = check.try(st.entry, st.id, n, unpack(args, 1, n))
-  local call, description = operation.prepare(op, st, ids, query, body, opts, retry == "never", 1, nil, headers)
-  return { i = i, st = st, ids = ids, body = body, opts = opts, call = call, description = description }
-end
-
--- Asks the call until it has to wait for something; true when it is done.
-local function pump(job, host, engine)
-  local clock, call = host.clock, job.call
-  job.till, job.joins = nil, nil
-  while true do
-    local want, a, b, c = call:want(clock.mono(), clock.wall(), true)
-    if want == "send" then
-      job.transfer = engine:start(a)
-      return false
-    elseif want == "done" then
-      return true
-    elseif want == "wait" then
-      job.till = a
-      return false
-    elseif want == "join" then
-      job.joins = true
-      return false
-    end
-    local value, number = drive.stored(host, a, b, c)
-    call:stored(clock.mono(), clock.wall(), value, number)
-  end
-end
-
--- One look at a job: has what it waited for come?  Answers "done", "moved" or nothing.
-local function look(job, host, engine)
-  local clock = host.clock
-  if job.transfer then
-    if not job.transfer:done() then return nil end
-    local response, more, body = job.transfer:result()
-    job.transfer = nil
-    job.call:answer(clock.mono(), clock.wall(), response, more, body)
-  elseif job.till and job.till > clock.mono() then
-    return nil
-  elseif job.joins then
-    return pump(job, host, engine) and "done" or (not job.joins and "moved" or nil)
-  end
-  return pump(job, host, engine) and "done" or "moved"
-end
-
--- Nothing moved: sleeps until something may have.
-local function rest(active, host, engine)
-  local till, flying
-  for _, job in ipairs(active) do
-    if job.transfer then flying = true end
-    if job.till and (not till or job.till < till) then till = job.till end
-  end
-  local now = host.clock.mono()
-  if flying then
-    engine:wait(nil, till and math.max(0, till - now))
-  elseif till then
-    host.clock.sleep(math.max(0, till - now))
-  else
-    active[1].call:take() -- all wait for a token that a call outside of this list is fetching, and cannot now
-  end
-end
-
-local function give_up(active)
-  for _, job in ipairs(active) do
-    if job.transfer then job.transfer:cancel() end
-    job.call:cancel()
-  end
-end
-
-local function together(host, engine, limit, feed, settle)
-  local active = {}
-  local function work()
-    while true do
-      local moved
-      while #active < limit do
-        local job = feed()
-        if not job then break end
-        moved = true
-        active[#active + 1] = job
-      end
-      if #active == 0 then return end
-      local i = 1
-      while i <= #active do
-        local job = active[i]
-        local news = look(job, host, engine)
-        moved = moved or news
-        if news == "done" then
-          table.remove(active, i)
-          local value, info = operation.settle(job.st, job.ids, job.body, job.opts, job.call:result())
-          job.call:close()
-          settle(job.i, value, info)
-        else
-          i = i + 1
-        end
-      end
-      if not moved then rest(active, host, engine) end
-    end
-  end
-  local ok, problem = pcall(work)
-  if not ok then
-    give_up(active)
-    error(problem, 0)
-  end
-end
-
 -- ---- the list ----
 
 function batch.run(_, host, calls, options)
@@ -218,27 +104,15 @@ function batch.run(_, host, calls, options)
     if options.on_result and options.on_result(i, value, err) == false then stopped = true end
   end
 
-  local engine = host.wire and host.transport or (not host.wire and host.wake and host.wake()) or nil
-  local limit = options.limit or 8
-  if engine and limit > 1 then
-    together(host, engine, limit, function()
-      while at <= #calls and not stopped do
-        local i = at
-        at = at + 1
-        local job = begin(calls[i], i)
-        if job.call then return job end
-        settle(i, job.description)
-      end
-    end, settle)
-  else
-    while at <= #calls and not stopped do
-      local item, i = calls[at], at
-      at = at + 1
-      local st = state_of(item[1])
-      local args, n = arguments(item, st)
-      settle(i, item[1](st.resource, unpack(args, 1, n)))
-    end
-  end
+  local engine = host.engine or (host.wake and host.wake())
+  tasks.each_of(from, #calls, engine and options.limit or engine and 8 or 1, function(i)
+    if stopped then return false end
+    at = i + 1
+    local item = calls[i]
+    local st = state_of(item[1])
+    local args, n = arguments(item, st)
+    settle(i, item[1](st.resource, unpack(args, 1, n)))
+  end)
   return results, errors, at <= #calls and at or nil
 end
 
