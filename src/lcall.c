@@ -100,7 +100,7 @@ static int new_call(lua_State *L)
         }
         lua_pop(L, 1);
     }
-    if (!ol_buf_adds(&c->url, op->host != NULL ? op->host : client->base)) {
+    if (!ol_buf_adds(&c->url, op->host != NULL && client->official ? op->host : client->base)) {
         return luaL_error(L, "not enough memory");
     }
     c->has_headers = lua_istable(L, 10);

@@ -246,6 +246,7 @@ static int new_client(lua_State *L)
         return luaL_error(L, "core.client needs a checked base_url and a user_agent");
     }
     c->base[len] = '\0';
+    c->official = len > 13 && strcmp(c->base + len - 13, ".onelogin.com") == 0;
     c->client = ol_client_new(&cc);
     if (c->client == NULL) {
         return luaL_error(L, "not enough memory");

@@ -21,6 +21,7 @@
 typedef struct ol_lclient {
     ol_client *client; /* NULL = closed */
     char *base;        /* scheme and host, without a trailing slash */
+    int official;      /* the base is OneLogin's own; elsewhere (a sandbox) an operation's own host is not used */
     char *id, *secret; /* secret NULL = not read yet (a function gives it) */
     char *agent;
     int basic;         /* Authorization form of the token route */
@@ -32,7 +33,7 @@ typedef struct ol_lclient {
 
 typedef struct ol_lop {
     char *id, *method, *path, *unwrap; /* NULL id = finalised */
-    char *host;                        /* instead of the client's base URL; NULL = none */
+    char *host;                        /* instead of the base URL of a client of OneLogin's own; NULL = none */
     int form;                          /* the body is an HTML form */
     int n_ids;
     enum ol_auth auth;

@@ -1151,6 +1151,12 @@ complete -c onelogin -n '__onelogin_at help privileges' -a update
 complete -c onelogin -n '__onelogin_at privileges update +' -l name -x
 complete -c onelogin -n '__onelogin_at privileges update +' -l description -x
 complete -c onelogin -n '__onelogin_at privileges update +' -l privilege -x
+complete -c onelogin -n __onelogin_at -a embed_apps
+complete -c onelogin -n '__onelogin_at help' -a embed_apps
+complete -c onelogin -n '__onelogin_at embed_apps' -a list -d 'List the apps of a user for a portal page'
+complete -c onelogin -n '__onelogin_at help embed_apps' -a list
+complete -c onelogin -n '__onelogin_at embed_apps list +' -l token -x
+complete -c onelogin -n '__onelogin_at embed_apps list +' -l email -x
 complete -c onelogin -n '__onelogin_at completion' -a 'bash zsh fish'
 complete -c onelogin -n '__onelogin_at request +' -l query -x -d 'a query parameter'
 complete -c onelogin -n '__onelogin_at request +' -l paging -x -d 'the list\'s way of paging, for --all'

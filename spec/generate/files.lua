@@ -6,14 +6,8 @@ local stubs = require "spec.generate.stubs"
 
 local generate = {}
 
---- Every declared resource, in the order of the table.
-function generate.resources()
-  local all = {}
-  for _, list in ipairs { api.resources, api.later or {} } do
-    for _, resource in ipairs(list) do all[#all + 1] = resource end
-  end
-  return all
-end
+--- Every resource, in the order of the table.
+function generate.resources() return api.resources end
 
 local function listing(command)
   local out, pipe = {}, assert(io.popen(command))

@@ -50,10 +50,7 @@ local wanted = {
   users_v1 = [[apps create custom_attributes delete get list update]],
 }
 
-local resources = {}
-for _, list in ipairs { api.resources, api.later or {} } do
-  for _, resource in ipairs(list) do resources[#resources + 1] = resource end
-end
+local resources = api.resources
 
 local function names(t)
   local list = {}

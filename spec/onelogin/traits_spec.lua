@@ -1,23 +1,13 @@
 -- The named traits that few operations have: headers, forms, another host, XML and text, camel-case cursors.
 
-local api = require "onelogin.api"
+local onelogin = require "onelogin"
 local canary = require "spec.support.canary"
 
--- A client that exposes every declared resource, over a scripted transport.
-local function client(answer)
-  local saved, all = {}, {}
-  for _, list in ipairs { api.resources, api.later or {} } do
-    for _, name in ipairs(list) do all[#all + 1] = name end
-  end
-  for _, name in ipairs { "onelogin.api", "onelogin.client" } do
-    saved[name], package.loaded[name] = package.loaded[name], nil
-  end
-  package.loaded["onelogin.api"] = { resources = all }
-  local make = require("onelogin.client").new
-  for name, module in pairs(saved) do package.loaded[name] = module end
-  if not saved["onelogin.client"] then package.loaded["onelogin.client"] = nil end
+-- A client over a scripted transport.
+local function client(answer, base)
   local t = { requests = {} }
-  t.ol = make({ base_url = "https://acme.test", client_id = "id", client_secret = canary.secret, transport = {
+  t.ol = onelogin.new({ base_url = base or "https://acme.test", client_id = "id",
+    client_secret = canary.secret, transport = {
     send = function(_, r)
       if r.operation == "oauth.generate_tokens" and not t.own_token then
         return { status = 200, headers = {}, body = '{"access_token":"' .. canary.token .. '"}' }
@@ -63,7 +53,8 @@ describe("traits", function()
   end)
 
   it("go to a host of their own, and never with a bearer", function()
-    local t = client { 200, "<response><authenticated>true</authenticated><firstname>A</firstname></response>" }
+    local t = client({ 200, "<response><authenticated>true</authenticated><firstname>A</firstname></response>" },
+      "https://acme.onelogin.com")
     local who = assert(t.ol.legacy:delegated_auth { api_key = canary.token, email = "a@b", password = canary.password })
     assert.is_true(who.authenticated)
     assert.equal("A", who.firstname)
@@ -73,6 +64,12 @@ describe("traits", function()
       { dry_run = true })
     assert.is_nil(plan.url:find(canary.token, 1, true))
     assert.is_nil(plan.url:find("Canary", 1, true))
+    -- a client that talks to a sandbox must not tell OneLogin a password
+    for _, base in ipairs { "https://acme.onelogin.test", "http://127.0.0.1:8080", "https://onelogin.com.evil.test" } do
+      t = client({ 200, "<response><authenticated>true</authenticated></response>" }, base)
+      assert(t.ol.legacy:delegated_auth { api_key = "k", email = "a@b", password = canary.password })
+      assert.equal(base .. "/api/v1/delegated_auth", t.requests[1].url:match("^[^?]+"))
+    end
   end)
 
   it("say yes to exactly one authenticated = true under response", function()

@@ -4,9 +4,9 @@ local canary = require "spec.support.canary"
 local json = require("onelogin.core").json
 local wire = require "spec.support.wire"
 
-local client, undo = wire.everything()
+local client = require "onelogin.client"
 
-local base = "https://acme.onelogin.test"
+local base = "https://acme.onelogin.com"
 
 local function fresh()
   local recorder = wire.recorder()
@@ -68,11 +68,9 @@ describe("on the wire", function()
 
   it("has been every declared operation", function()
     local missing = {}
-    for _, list in ipairs { api.resources, api.later or {} } do
-      for _, resource in ipairs(list) do
-        for name in pairs(require("onelogin.api." .. resource)) do
-          if not called[resource .. "." .. name] then missing[#missing + 1] = resource .. "." .. name end
-        end
+    for _, resource in ipairs(api.resources) do
+      for name in pairs(require("onelogin.api." .. resource)) do
+        if not called[resource .. "." .. name] then missing[#missing + 1] = resource .. "." .. name end
       end
     end
     table.sort(missing)
@@ -81,6 +79,4 @@ describe("on the wire", function()
     for _ in pairs(called) do n = n + 1 end
     assert.are.equal(207, n)
   end)
-
-  teardown(undo)
 end)

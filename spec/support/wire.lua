@@ -66,23 +66,6 @@ function wire.pairs_of(query)
   return out
 end
 
---- A module with every declared resource exposed, whatever `api` says; undone by the function returned second.
-function wire.everything()
-  local api = require "onelogin.api"
-  local all = {}
-  for _, list in ipairs { api.resources, api.later or {} } do
-    for _, name in ipairs(list) do all[#all + 1] = name end
-  end
-  local before_api, before_client = package.loaded["onelogin.api"], package.loaded["onelogin.client"]
-  package.loaded["onelogin.api"] = { resources = all, later = {} }
-  package.loaded["onelogin.client"] = nil
-  local client = require "onelogin.client"
-  local function undo()
-    package.loaded["onelogin.api"], package.loaded["onelogin.client"] = before_api, before_client
-  end
-  return client, undo
-end
-
 --- A transport that answers nothing of use and keeps what it was given, tokens apart.
 function wire.recorder()
   local recorder = { requests = {} }

@@ -1,4 +1,4 @@
--- Which resources a client exposes, in the order in which help and documentation show them.
+-- The resources, in the order in which help and documentation show them.
 -- Each name is a file of facts beside this one, and a file of prose under ../prose.
 return {
   resources = {
@@ -14,11 +14,6 @@ return {
     "auth_servers", "auth_scopes", "auth_claims", "auth_clients",
     "brands", "brand_messages", "brand_templates", "email_settings",
     "reports", "risk", "self_registration_profiles",
-    "privileges",
-  },
-
-  -- Declared, but not exposed yet: the sandbox cannot answer these so far.
-  later = {
-    "embed_apps",
+    "privileges", "embed_apps",
   },
 }

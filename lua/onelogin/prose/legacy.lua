@@ -11,7 +11,8 @@ return {
     notes = {
       "Every failure is HTTP 200 with authenticated false and a message: Invalid password, Account not found, "
         .. "User not found.",
-      "Goes to api.onelogin.com and nowhere else. login.create_session_token is the way now.",
+      "Goes to api.onelogin.com, whatever the tenant's address; a client pointed at a sandbox keeps to the sandbox. "
+        .. "login.create_session_token is the way now.",
     },
     example = {
       call = 'ol.legacy:delegated_auth { api_key = "8f2e1c", email = "ashley@acme.com", password = "tide-7-swell" }',

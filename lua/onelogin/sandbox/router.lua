@@ -17,16 +17,6 @@ local HANDLERS = {
   "login", "saml", "smart_mfa", "legacy",
 }
 
--- A module that may not exist, without hiding an error inside one that does.
-local function optional(name)
-  local ok, result = pcall(require, name)
-  if ok then return result end
-  if type(result) == "string" and result:find("module '" .. name .. "' not found", 1, true) then
-    return nil
-  end
-  error(result, 0)
-end
-
 local function split(path)
   local parts = {}
   for part in path:gmatch("[^/]+") do parts[#parts + 1] = part end
@@ -64,17 +54,15 @@ function router.build()
   if built then return built end
   local tree, handlers, entries = {}, {}, {}
   local api = require("onelogin.api")
-  for _, list in ipairs { api.resources, api.later or {} } do
-    for _, resource in ipairs(list) do
-      for name, entry in pairs(optional("onelogin.api." .. resource) or {}) do
-        local op = resource .. "." .. name
-        entries[op] = entry
-        add(tree, entry, op)
-      end
+  for _, resource in ipairs(api.resources) do
+    for name, entry in pairs(require("onelogin.api." .. resource)) do
+      local op = resource .. "." .. name
+      entries[op] = entry
+      add(tree, entry, op)
     end
   end
   for _, name in ipairs(HANDLERS) do
-    for op, handler in pairs(optional("onelogin.sandbox." .. name) or {}) do
+    for op, handler in pairs(require("onelogin.sandbox." .. name)) do
       handlers[op] = handler
     end
   end
