@@ -1,7 +1,7 @@
 -- gate.lua - who may join: asks for a push once the password was right, and remembers the answer for a while.
 --
 -- It knows nothing of Minetest.  `world`: sign_in(name) → login | nil, err (waits, so it is called by spawn),
--- spawn(fn, on_error), now(), log(text), and the numbers grant_seconds, pause_seconds, most.
+-- spawn(fn), pcall, now(), log(text), and the numbers grant_seconds, pause_seconds, most.
 
 local APPROVE = "A request was sent to your telephone. Approve it, then join again."
 local REFUSED = "Your sign-in was not approved. Try again later, or ask the server's administrators."
@@ -45,18 +45,16 @@ return function(world)
     known[name] = one
     waiting = waiting + 1
     world.spawn(function()
-      local login, err = world.sign_in(name)
+      local ok, login, err = world.pcall(world.sign_in, name)
+      if not ok then login, err = nil, { kind = "bug", text = login } end
       if login then
         settle(one, "granted", world.grant_seconds)
         world.log(name .. " was approved by " .. login.method)
       else
         local person = err.kind == "denied" or err.kind == "timeout" and err.reason
         settle(one, "refused", world.pause_seconds, person and REFUSED or TROUBLE)
-        world.log(name .. " was not let in: " .. tostring(err))
+        world.log(name .. " was not let in: " .. tostring(err.text or err))
       end
-    end, function(problem)
-      settle(one, "refused", world.pause_seconds, TROUBLE)
-      world.log(name .. " was not let in: " .. problem)
     end)
   end
 

@@ -18,6 +18,7 @@ local function log(level, text) minetest.log(level, "[onelogin_join] " .. text) 
 local function extra(path) return path and path .. ";" or "" end
 local require = dofile(folder .. "/library.lua")(ie, extra(setting("lua_path")), extra(setting("lua_cpath")))
 local onelogin = require "onelogin"
+local tasks = require "onelogin.tasks"
 local core = require "onelogin.core"
 
 local function credentials()
@@ -35,31 +36,29 @@ local function credentials()
   return found
 end
 
+-- Each sign-in is a task.  Nothing in them blocks: calls and sleeps go on in a later step of the server.
+local clock = { mono = core.clock.mono, wall = core.clock.wall, sleep = tasks.sleep }
+local pool = tasks.pool { clock = clock, on_error = function(problem) log("error", tostring(problem)) end }
+
 local options = credentials()
-local engine = require("onelogin.curl").engine { ca_file = options.ca_file }
-local ticker = dofile(folder .. "/ticker.lua")(engine, core.clock)
-options.ca_file = nil
-options.transport, options.clock = ticker.transport, ticker.clock
+options.clock = clock
 options.log = function(level, message) log(level == "warning" and "warning" or "info", message) end
 local ol = onelogin.new(options)
 
-local stopping = false
 local gate = dofile(folder .. "/gate.lua") {
-  spawn = ticker.spawn,
-  now = core.clock.mono,
+  spawn = function(fn) pool:spawn(fn) end,
+  pcall = tasks.pcall,
+  now = clock.mono,
   log = function(text) log("action", text) end,
   grant_seconds = tonumber(setting("grant_seconds")) or 300,
   pause_seconds = tonumber(setting("pause_seconds")) or 60,
   most = 50,
   sign_in = function(name)
-    return ol.flows.passwordless {
-      user = name, by = "username", timeout = 90,
-      on_wait = function() return not stopping end,
-    }
+    return ol.flows.passwordless { user = name, by = "username", timeout = 90 }
   end,
 }
 
-minetest.register_globalstep(function() ticker.tick() end)
+minetest.register_globalstep(function() pool:tick() end)
 
 minetest.register_on_prejoinplayer(function(name, ip) return gate.knock(name, ip) end)
 
@@ -74,9 +73,8 @@ minetest.register_on_joinplayer(function(player)
 end)
 
 minetest.register_on_shutdown(function()
-  stopping = true
+  pool:close()
   ol:close()
-  engine:close()
 end)
 
 -- For other mods: how many players are being asked.

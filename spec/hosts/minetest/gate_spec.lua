@@ -24,13 +24,8 @@ describe("the Minetest mod's gate", function()
         asked[name] = coroutine.running()
         return coroutine.yield()
       end,
-      spawn = function(fn, on_error)
-        local thread = coroutine.create(function()
-          local ok, problem = pcall(fn)
-          if not ok then on_error(problem) end
-        end)
-        assert(coroutine.resume(thread))
-      end,
+      spawn = function(fn) assert(coroutine.resume(coroutine.create(fn))) end,
+      pcall = pcall,
     }
     gate = new_gate(world)
   end)

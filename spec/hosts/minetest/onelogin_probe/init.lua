@@ -23,7 +23,13 @@ minetest.register_globalstep(function()
   last = now
 end)
 
-minetest.register_on_joinplayer(function(player) say("joined", player:get_player_name()) end)
+-- Who is turned away at the door is gone by then.
+minetest.register_on_joinplayer(function(player)
+  local name = player:get_player_name()
+  minetest.after(0.3, function()
+    if minetest.get_player_by_name(name) then say("joined", name) end
+  end)
+end)
 
 -- The spec's client can only register, so an account ends with each visit.
 minetest.register_on_leaveplayer(function(player)
