@@ -67,7 +67,7 @@ check.options = {
   wait_rate_limit = anything,
   fetch = flag,              -- read the whole object after an answer of { id }
   transport = anything,
-  lanes = anything,
+  lanes = count,             -- a walk fetches so many pages at once
 }
 
 -- Telling what was given --------------------------------------------------------------------------

@@ -138,9 +138,6 @@ function operation.perform(op, st, ids, query, body, opts, never, level, headers
   return finish(st, body, opts, value, info)
 end
 
--- For batch, which drives calls itself: parts as check.try gives them → call | nil, the request of a dry run.
-operation.prepare = prepare
-
 function operation.settle(st, ids, body, opts, value, info)
   if opts and opts.fetch and value ~= nil then return whole(st, ids, opts, value, info) end
   return finish(st, body, opts, value, info)
@@ -164,7 +161,9 @@ function mt.__call(op, resource, ...)
   if st.custom then return st.custom(op, st, resource, ...) end
   local ids, query, body, opts, retry, headers = checked(st, resource, 2, select("#", ...), ...)
   if not ids then throw(st, query, 2) end
-  if opts and opts.snapshot then throw(st, st.id .. ": \"snapshot\" is an option of each and pages", 2) end
+  if opts and (opts.snapshot or opts.lanes) then
+    throw(st, ("%s: \"%s\" is an option of each and pages"):format(st.id, opts.lanes and "lanes" or "snapshot"), 2)
+  end
   return operation.perform(op, st, ids, query, body, opts, retry == "never", 2, headers)
 end
 

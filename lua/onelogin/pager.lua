@@ -3,10 +3,11 @@
 --   pager:next()     → items | nil at the end | nil, err
 --   pager:items()    → iterator over items; throws the error table
 --   pager:collect(max) → array of at most max items | nil, err
---   pager.total, pager.cursor, pager.seen; for page in pager do; pager:close()
+--   pager.total, pager.cursor, pager.seen, pager.changed; for page in pager do; pager:close()
 --
 -- Where the walk stands is decided in C (page.c).  Held in memory: the page at hand and the ids of the one before.
 
+local require = require -- kept: hosts that guard `require` swap it only while files load
 local core = require "onelogin.core"
 local check = require "onelogin.check"
 local errors = require "onelogin.errors"
@@ -28,7 +29,7 @@ local function walk_options(opts)
   local out = {}
   if opts then for k, v in pairs(opts) do out[k] = v end end
   if out.wait_rate_limit == nil then out.wait_rate_limit = true end
-  out.snapshot, out.max_pages, out.missing_ok = nil, nil, nil
+  out.snapshot, out.max_pages, out.missing_ok, out.lanes = nil, nil, nil, nil
   return out
 end
 
@@ -81,6 +82,11 @@ function pager.start(op, st, ids, query, body, opts)
     op = op, op_state = st, style = style, ids = ids, query = query, body = body, opts = walk_options(opts),
     max_pages = opts and opts.max_pages, snapshot = opts and opts.snapshot, pages = 0,
   }, place, page and tonumber(page))
+  if opts and opts.lanes and opts.lanes > 1 and style then
+    local pst, lanes = state_of(p), require "onelogin.lanes"
+    pst.lanes = lanes.new(opts.lanes, style == "v2" and not (place and not place:find("^page=%d+$")))
+    pst.ahead = lanes
+  end
   return p
 end
 
@@ -160,7 +166,16 @@ function methods.next(p)
   if not ask then return nil end
   if st.max_pages and st.pages >= st.max_pages then return nil end
   local place = P.place(p)
-  local items, info = pager.perform(st.op, st.op_state, st.ids, query_for(st, ask, value), st.body, st.opts, false, 2)
+  local function fetch(how, what)
+    return pager.perform(st.op, st.op_state, st.ids, query_for(st, how, what), st.body, st.opts, false, 2)
+  end
+  local left = st.max_pages and st.max_pages - st.pages or math.huge
+  local items, info
+  if st.lanes then
+    items, info = st.ahead.fetch(st.lanes, st, fetch, left, ask, value)
+  else
+    items, info = fetch(ask, value)
+  end
   if items == nil then return nil, info end
   if type(items) ~= "table" or not json.is_array(items) and next(items) ~= nil then
     if type(items) == "table" and st.opts.dry_run then
@@ -178,6 +193,8 @@ function methods.next(p)
     failed(st, "the server offers a page again that was walked already, so the walk would never end")
   elseif verdict then
     return failed(st, "the server offers further pages, but this one brought nothing new, so the walk would never end")
+  elseif st.lanes then
+    st.ahead.got(st.lanes, p, info, fetch, left - 1)
   end
   return items
 end
@@ -255,7 +272,12 @@ function methods.collect(p, max)
   return all
 end
 
-methods.close = P.close
+function methods.close(p)
+  local st = state_of(p)
+  P.close(p)
+  if st.lanes then st.ahead.drop(st.lanes) end
+end
+mt.__close = methods.close
 
 -- for items in pager do
 function mt.__call(p)
@@ -269,14 +291,15 @@ function mt.__index(p, key)
   if method then return method end
   if key == "seen" then return (P.totals(p)) end
   if key == "total" then return (select(2, P.totals(p))) end
+  if key == "changed" then return state_of(p).changed end
   if key == "info" then return state_of(p).info end
   if key == "cursor" then
     local st = state_of(p)
     if st.open then return st.place or "" end
     return P.place(p)
   end
-  error(("a pager has no member \"%s\": it has next, items, collect, close, total, seen, cursor and info"):format(
-    tostring(key)), 2)
+  error(("a pager has no member \"%s\": it has next, items, collect, close, total, seen, cursor, changed and info")
+    :format(tostring(key)), 2)
 end
 
 return pager

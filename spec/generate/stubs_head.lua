@@ -77,6 +77,7 @@ head.types = [=[
 ---@field fetch? boolean read the whole object where the answer is only its id
 ---@field snapshot? boolean a walk reads everything before it hands out the first item
 ---@field max_pages? integer
+---@field lanes? integer a walk fetches so many pages at once (docs/tasks.md)
 ---@field transport? onelogin.Transport
 ---@field lanes? integer
 
@@ -131,6 +132,7 @@ head.types = [=[
 ---@field total? integer
 ---@field seen integer
 ---@field cursor? string
+---@field changed? table { from =, to = }: the total changed while lanes walked
 ---@field info? onelogin.Info
 
 --- A call that has not been run.
