@@ -162,16 +162,18 @@ static void info_number(reading *r, const char *name, double v)
 static void list_info(reading *r)
 {
     lua_State *L = r->L;
-    int v1 = r->envelope != 0;
 
     need_info(r);
     info_header(r, "request_id", OL_H_REQUEST_ID);
-    if (v1) {
-        ol_json_field(L, r->a.value, "pagination");
+    if (r->envelope != 0 || r->shape->v1) {
+        /* Also where the envelope's status is unusable: the end of a walk must not come from a field's type. */
+        int paged = ol_json_field(L, r->a.value, "pagination") == LUA_TTABLE || r->envelope != 0;
         info_text(r, "cursor", -1, "after_cursor");
         info_text(r, "before", -1, "before_cursor");
         lua_pop(L, 1);
-        return;
+        if (paged) {
+            return;
+        }
     }
     info_header(r, "cursor", OL_H_AFTER);
     info_header(r, "before", OL_H_BEFORE);

@@ -72,12 +72,11 @@ local function same_but(expected, given, name)
 end
 
 describe("a value that looks like more", function()
-  local client = require "onelogin.client"
   local ol, recorder
   before_each(function()
     recorder = wire.recorder()
     recorder.wants_token = false
-    ol = client.new { base_url = "https://acme.test", client_id = "id", client_secret = canary.secret,
+    ol = onelogin.new { base_url = "https://acme.test", client_id = "id", client_secret = canary.secret,
       transport = recorder, attempts = 1 }
   end)
 
