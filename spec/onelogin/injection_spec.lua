@@ -1,3 +1,4 @@
+-- run: plain
 -- Ids and values made to be taken for something else: another route, another parameter, another filter, another
 -- header.  Every operation of the table, against a recording transport and against the sandbox.
 
