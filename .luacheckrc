@@ -7,3 +7,4 @@ exclude_files = { "build/**" }
 files["spec/**/*_spec.lua"] = { std = "max+busted" }
 files["spec/helper.lua"] = { std = "max+busted" }
 files["rockspec/**"] = { std = "+rockspec" }
+files["examples/openresty/**"] = { std = "max+ngx_lua" }

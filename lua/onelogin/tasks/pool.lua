@@ -98,6 +98,7 @@ end
 
 -- A flight may have moved: its joiners ask again.
 local function wake_joiners(host)
+  if drive.moved then drive.moved(host) end
   local list = joiners[host]
   while list and list[1] do
     local task = list[1]
@@ -261,7 +262,10 @@ local function run_call(host, call, now, today)
       if host.engine then
         response, more, bytes = start(task, host.engine, a)
       else
+        -- inside nginx it may let other requests run, and they are in no task
+        if drive.rest then current = nil end
         response, more = host.transport:send(a)
+        if drive.rest then current = task end
         if task.cancelled then suspend(task) end
       end
       now, today = mono(), wall()
@@ -473,6 +477,35 @@ end
 
 function Pool:running() return self.alive end
 
+-- The request that this pool ran for is over: what it has under way is dropped, without its tasks being asked.
+local function give_up(self)
+  for _, task in ipairs(self.flying) do release(task) end
+  for _, list in pairs(joiners) do
+    for i = #list, 1, -1 do
+      if list[i].pool == self then
+        release(list[i])
+        table.remove(list, i)
+      end
+    end
+  end
+end
+
+-- Inside nginx, drive.rest suspends the request.
+local function wait(self, engine, seconds)
+  if not drive.rest then return engine:wait(nil, seconds) end
+  for i = 1, #self.flying do
+    if self.flying[i].transfer:done() then return end
+  end
+  if self.joining == 0 then return drive.rest(engine, seconds, function() give_up(self) end) end
+  -- another request may be fetching the token
+  drive.rest(engine, math.min(seconds or 1, 0.02), function() give_up(self) end)
+  for _, list in pairs(joiners) do
+    for i = #list, 1, -1 do
+      if list[i].pool == self then wake(list[i]) end
+    end
+  end
+end
+
 -- Blocks until something may have moved.
 local function rest(self)
   local till = self.timers[1] and max(0, self.timers[1].at - self.clock.mono())
@@ -488,9 +521,11 @@ local function rest(self)
     if self.timers[i].task.joins then timed = timed + 1 end
   end
   if engine and self.clock == core.clock then
-    engine:wait(nil, many and math.min(till or 1, 0.005) or till)
+    wait(self, engine, many and math.min(till or 1, 0.005) or till)
   elseif engine then
-    engine:wait(nil, 0.005)
+    wait(self, engine, 0.005)
+  elseif drive.rest and self.joining > 0 then
+    wait(self)
   elseif self.joining > 0 and #self.timers == timed then
     -- everybody waits for a token that a call outside of this pool is fetching, and cannot now
     for _, list in pairs(joiners) do

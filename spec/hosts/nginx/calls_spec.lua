@@ -1,0 +1,168 @@
+-- run: lua5.4 plain
+-- Calls inside a real nginx: the example's configuration with one worker, so that a call that stopped it would stop
+-- everything.
+local socket = require "socket"
+local world = require "spec.hosts.nginx.world"
+
+describe("nginx, one worker", function()
+  local w, id, username
+  setup(function()
+    w = world.start(1)
+    local user = w.control("GET", "users?who=ashley@acme.test")
+    id, username = user.id, user.username
+    w.asked()
+  end)
+  teardown(function() w.stop() end)
+
+  local function slow(operation, seconds, times)
+    w.control("POST", "faults", { operation = operation, latency = seconds, times = times or 1 })
+  end
+  local function idle() return w.await("/stats", function(s) return not s.driving end) end
+
+  -- Requests that are answered before `sock` has anything to read.
+  local function others_before(sock)
+    local n = 0
+    while not socket.select({ sock }, nil, 0)[1] do
+      assert.equal("fast\n", select(2, w.get("/fast")))
+      n = n + 1
+    end
+    return n
+  end
+
+  it("answers a call in content, access and rewrite, and in a timer", function()
+    assert.same({ id = id, username = username, status = 1 }, w.json("/user?id=" .. id))
+    assert.equal("come in\n", select(2, w.get("/private", "X-User-Id: " .. id .. "\r\n")))
+    assert.equal(403, (w.get("/private", "X-User-Id: 1\r\n")))
+    assert.equal(username, select(2, w.get("/rewrite?id=" .. id)))
+    w.get("/timer?id=" .. id)
+    assert.equal(username, w.await("/timer/result", function(a) return a.username end).username)
+    assert.equal(404, (w.get("/user?id=1")))
+  end)
+
+  it("lets other requests pass while calls wait", function()
+    slow("users.get", 1, 10)
+    w.asked()
+    local socks = {}
+    for i = 1, 10 do socks[i] = w.open("/user?id=" .. id) end
+    assert.is_true(others_before(socks[1]) >= 20)
+    for i = 1, 10 do assert.equal(200, (w.read(socks[i]))) end
+    assert.same({ ["users.get"] = 10 }, w.asked())
+  end)
+
+  it("sleeps by the client's clock without stopping the worker", function()
+    local sock = w.open("/sleep?s=0.5")
+    assert.is_true(others_before(sock) >= 10)
+    assert.equal("slept\n", select(2, w.read(sock)))
+  end)
+
+  it("has one driver, which ends when nothing runs and does not tick when idle", function()
+    local before = idle()
+    slow("users.get", 0.3, 5)
+    local socks = {}
+    for i = 1, 5 do socks[i] = w.open("/user?id=" .. id) end
+    w.await("/stats", function(s) return s.waiting == 5 and s.running == 5 end)
+    for i = 1, 5 do w.read(socks[i]) end
+    local after = idle()
+    assert.equal(1, after.drivers - before.drivers)
+    assert.equal(0, after.waiting)
+    for _ = 1, 50 do w.get("/fast") end
+    assert.equal(after.ticks, w.json("/stats").ticks)
+  end)
+
+  it("makes calls at once in light threads and in a batch, results in order", function()
+    local ids, names = {}, {}
+    for i = 1, 12 do
+      local name = ("thread-%d@acme.test"):format(i)
+      local user = w.control("POST", "users", { email = name, username = name })
+      ids[i], names[i] = ("%d"):format(user.id), name
+    end
+    assert.same(names, w.json("/users?ids=" .. table.concat(ids, ",")))
+    slow("users.get", 0.5, 12)
+    local sock = w.open("/batch?ids=" .. table.concat(ids, ","))
+    w.await("/stats", function(s) return s.running == 4 end)
+    assert.is_true(others_before(sock) >= 10)
+    assert.same(names, require("onelogin.core").json.decode((select(2, w.read(sock)))))
+  end)
+
+  it("ends a batch whose client goes away", function()
+    slow("users.get", 60, 2)
+    local sock = w.open(("/batch?ids=%d,%d,%d"):format(id, id, id))
+    w.await("/stats", function(s) return s.running == 2 and s.waiting == 1 end)
+    sock:close()
+    assert.equal(0, idle().waiting)
+  end)
+
+  it("walks a list", function()
+    assert.is_true(#w.json("/ids") >= 200)
+  end)
+
+  it("throws in a phase that cannot wait, before anything is asked", function()
+    w.asked()
+    local _, _, head = w.get("/header")
+    assert.truthy(head:find('X%-Result: false onelogin: a call has to wait, which nginx does not allow in the phase '
+      .. '"header_filter": call it in access_by_lua'))
+    assert.same({}, w.asked())
+    assert.truthy(select(3, w.get("/header/sandbox")):find("X-Result: %a"))
+  end)
+
+  it("ends the call of a client that goes away", function()
+    local before = idle()
+    slow("users.get", 60)
+    local sock = w.open("/leaving?id=" .. id)
+    w.await("/stats", function(s) return s.running == 1 end)
+    sock:close()
+    local after = idle()
+    assert.equal(0, after.waiting)
+    assert.equal(1, after.swept - before.swept)
+    assert.equal(username, w.json("/user?id=" .. id).username)
+  end)
+
+  it("ends the call of a thread that is killed, and one that is cancelled", function()
+    slow("users.get", 60, 2)
+    assert.equal("killed\n", select(2, w.get("/killed?id=" .. id)))
+    assert.equal(0, idle().waiting)
+    assert.equal("nil cancelled\n", select(2, w.get("/cancelled?id=" .. id)))
+    assert.equal(0, idle().waiting)
+  end)
+
+  it("hands the token's fetching on when the client that began it goes away", function()
+    w.control("POST", "tokens", { action = "revoke" })
+    slow("oauth.generate_tokens", 60)
+    w.asked()
+    local first = w.open("/leaving?id=" .. id)
+    w.await("/stats", function(s) return s.waiting == 1 and s.running == 1 end)
+    local second
+    -- the first finds out that its token was refused; then the second joins it
+    for _ = 1, 100 do
+      if (w.asked()["oauth.generate_tokens"] or 0) == 1 then break end
+      socket.sleep(0.01)
+    end
+    second = w.open("/user?id=" .. id)
+    w.await("/stats", function(s) return s.waiting == 2 end)
+    first:close()
+    assert.equal(200, (w.read(second)))
+    assert.equal(1, w.asked()["oauth.generate_tokens"])
+  end)
+
+  it("takes a transport of one's own: the example's, over cosockets", function()
+    assert.equal(username .. "\n", select(2, w.get("/cosocket?id=" .. id)))
+    slow("users.get", 0.5)
+    local sock = w.open("/cosocket?id=" .. id)
+    assert.is_true(others_before(sock) >= 10)
+    assert.equal(username .. "\n", select(2, w.read(sock)))
+  end)
+
+  it("keeps a pooled connection from passing for another name", function()
+    assert.truthy(select(2, w.get("/cosocket/reuse")):find("localhost true\nother.example.test tls false\n$"))
+  end)
+
+  it("says nothing in the log", function()
+    local told = {}
+    for line in w.errors():gmatch("[^\n]+") do
+      if not line:find("other.example.test", 1, true) and not line:find("certificate", 1, true) then
+        told[#told + 1] = line
+      end
+    end
+    assert.same({}, told)
+  end)
+end)
