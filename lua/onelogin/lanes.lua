@@ -1,9 +1,9 @@
 -- lanes.lua - the pages of a walk fetched before they are asked for: each(params, { lanes = 8 }).
 --
 -- Where the answers count the pages (v2), the next `lanes` of them are fetched at once by number and handed out in
--- order; else the one page whose cursor is known is fetched while the page at hand is read.  A total that changes during the
--- walk means that rows have moved between pages: pages fetched ahead are dropped, the walk goes on by cursor, and it is
--- told (the client's log, pager.changed).  No more than `lanes` pages are held at a time.
+-- order; else the one page whose cursor is known is fetched while the page at hand is read.  A total that changes on
+-- the way means that rows have moved between pages: pages fetched ahead are dropped, the walk goes on by cursor, and
+-- it is told (the client's log, pager.changed).  No more than `lanes` pages are held at a time.
 
 local core = require "onelogin.core"
 local pool = require "onelogin.tasks.pool"
