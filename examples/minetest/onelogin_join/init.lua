@@ -9,14 +9,19 @@ if not ie then
   error("onelogin_join needs the network: add it to secure.trusted_mods in minetest.conf")
 end
 
-local folder = minetest.get_modpath("onelogin_join")
+-- Nothing of the insecure environment is put where another mod could take it: this mod's other files run in it, and no
+-- function that mods share is handed it.
+local folder = ie.debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local function part(name)
+  return ie.setfenv(ie.assert(ie.loadfile(folder .. "/" .. name)), ie)()
+end
+
 local settings = minetest.settings
 local function setting(name) return settings:get("onelogin_join." .. name) end
 local function log(level, text) minetest.log(level, "[onelogin_join] " .. text) end
 
--- Nothing of the insecure environment is put where another mod could take it.
 local function extra(path) return path and path .. ";" or "" end
-local require = dofile(folder .. "/library.lua")(ie, extra(setting("lua_path")), extra(setting("lua_cpath")))
+local require = part("library.lua")(ie, extra(setting("lua_path")), extra(setting("lua_cpath")))
 local onelogin = require "onelogin"
 local tasks = require "onelogin.tasks"
 local core = require "onelogin.core"
@@ -45,7 +50,7 @@ options.clock = clock
 options.log = function(level, message) log(level == "warning" and "warning" or "info", message) end
 local ol = onelogin.new(options)
 
-local gate = dofile(folder .. "/gate.lua") {
+local gate = part("gate.lua") {
   spawn = function(fn) pool:spawn(fn) end,
   pcall = tasks.pcall,
   now = clock.mono,

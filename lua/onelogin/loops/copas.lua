@@ -4,6 +4,8 @@
 --
 -- copas waits for sockets of LuaSocket only, so while transfers run it is asked for no longer than a few milliseconds.
 
+local require = require
+
 return function(driven, copas)
   copas = copas or require "copas"
   local handle = { pause = 0.005 }

@@ -4,6 +4,8 @@
 --
 -- The controller does not run out of work before handle:close(); handle:update() after engine:start.
 
+local require = require
+
 local unpack = table.unpack or unpack -- luacheck: ignore 113
 
 return function(driven, cq)

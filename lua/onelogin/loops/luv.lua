@@ -4,6 +4,8 @@
 --
 -- handle:close() takes it out again; handle:update() after engine:start (a pool says by itself when it has news).
 
+local require = require
+
 return function(driven, uv)
   uv = uv or require "luv"
   local polls, timer, handle, closed = {}, uv.new_timer(), {}, false

@@ -4,6 +4,8 @@
 --
 -- Your own sockets can be waited for in the same call: readable, writable = handle.wait(seconds, readers, writers).
 
+local require = require
+
 return function(driven)
   local socket = require "socket"
   local handle = {}
