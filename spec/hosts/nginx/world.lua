@@ -48,15 +48,16 @@ function world.start(workers)
   conf = replaced(conf, "worker_processes 2;", ("worker_processes %d;%s"):format(workers,
     child.capture("id -u") == "0" and " user root;" or ""))
   conf = replaced(conf, "error_log stderr warn;", "error_log errors warn; env SANDBOX_PORT;")
-  conf = replaced(conf, "listen 127.0.0.1:8080;", ("listen 127.0.0.1:%d reuseport; include %s/spec/hosts/nginx/more.conf;")
-    :format(w.port, root))
+  conf = replaced(conf, "listen 127.0.0.1:8080;",
+    ("listen 127.0.0.1:%d reuseport; include %s/spec/hosts/nginx/more.conf;"):format(w.port, root))
   conf = replaced(conf, "/etc/ssl/certs/ca-certificates.crt", ca)
   for _, what in ipairs { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" } do
     conf = replaced(conf, "access_log off;", ("access_log off; %s_temp_path temp_%s;"):format(what, what))
   end
   -- nginx's own folder is the new one; the modules are where they were
-  conf = conf:gsub("%$prefix", example)
-  if child.build:sub(1, 1) == "/" then conf = conf:gsub(example .. "/../../build/5%.1", child.build:gsub("[^/]+$", "5.1")) end
+  local build = child.build:gsub("[^/]+$", "5.1")
+  if build:sub(1, 1) ~= "/" then build = root .. "/" .. build end
+  conf = replaced(conf, "$prefix/../../build/5.1", build):gsub("%$prefix", example)
   write(folder .. "/nginx.conf", conf)
   local process = child.start(("env -u LD_PRELOAD ONELOGIN_BASE_URL=%s ONELOGIN_CLIENT_ID=%s ONELOGIN_CLIENT_SECRET=%s "
     .. "ONELOGIN_CA_FILE=%s SANDBOX_PORT=%s nginx -p %s/ -c nginx.conf -e errors"):format(tenant.https_url,
