@@ -20,7 +20,7 @@ function mt.__tostring(err)
   end
   if err.request_id then parts[#parts + 1] = " [request " .. tostring(err.request_id) .. "]" end
   -- A server's text may not steer a terminal or break the line.
-  return (table.concat(parts):gsub("[%c\127]", " "))
+  return (table.concat(parts):gsub("[%c\127]", " "):gsub("\194[\128-\159]", " "))
 end
 
 mt.__name = "onelogin.error"

@@ -23,7 +23,7 @@ end
 
 -- text → the root node { name, text, attributes, children... } | nil, why
 function xml.parse(text)
-  local root, stack, why = nil, {}, nil
+  local root, stack, pieces, why = nil, {}, {}, nil
   local parser
   local function refuse(message)
     return function(p)
@@ -34,16 +34,19 @@ function xml.parse(text)
   parser = lxp.new {
     StartElement = function(p, name, attributes)
       if #stack >= MAX_DEPTH then return refuse("nested deeper than " .. MAX_DEPTH)(p) end
-      local node = { name = name, text = "", attributes = attributes }
+      local node = { name = name, attributes = attributes }
       local parent = stack[#stack]
       if parent then parent[#parent + 1] = node else root = node end
-      stack[#stack + 1] = node
+      stack[#stack + 1], pieces[#stack + 1] = node, {}
     end,
-    EndElement = function() stack[#stack] = nil end,
-    -- Called in pieces, also across comments and CDATA.
+    EndElement = function()
+      stack[#stack].text = table.concat(pieces[#stack])
+      stack[#stack] = nil
+    end,
+    -- Called in pieces, also across comments and CDATA; joined once, for a text may come as very many.
     CharacterData = function(_, data)
-      local node = stack[#stack]
-      if node then node.text = node.text .. data end
+      local list = pieces[#stack]
+      if list then list[#list + 1] = data end
     end,
     StartDoctypeDecl = refuse "a DOCTYPE is not accepted",
     ProcessingInstruction = refuse "a processing instruction is not accepted",

@@ -201,6 +201,29 @@ describe("a hostile server", function()
     end
   end)
 
+  it("cannot steer a terminal by what an error says", function()
+    local w = world(function(request)
+      if is_token(request) then return TOKEN end
+      return { status = 400, headers = { ["x-request-id"] = "a\27[2Jb" },
+        body = '{"message":"one\\ntwo\\u001b[31m\\u009b5A\\u0000","field":"\\u0085"}' }
+    end)
+    local _, err = w.client.users:get(1)
+    assert.is_nil(tostring(err):find("[%c\127]"))
+    assert.is_nil(tostring(err):find("\194[\128-\159]"))
+    assert.matches("one two", tostring(err))
+  end)
+
+  it("cannot keep the XML reader busy", function()
+    if not pcall(require, "lxp") then return end
+    local xml = require "onelogin.xml"
+    xml.need("a", 1)
+    local began = os.clock()
+    local root = assert(xml.parse("<a>" .. ("&lt;\n"):rep(400000) .. "<b>x</b></a>"))
+    assert.equal(800000, #root.text)
+    assert.equal("x", root[1].text)
+    assert.is_true(os.clock() - began < 20)
+  end)
+
   it("cannot hold a call beyond its deadline", function()
     local dates = { "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "rubbish", "", nil }
     local waits = { "0", "-1", "1e9", "99999999999999999999", "NaN", "Fri, 31 Dec 9999 23:59:59 GMT", "soon",
