@@ -5,6 +5,7 @@ local core = require "onelogin.core"
 local config = require "onelogin.config"
 local errors = require "onelogin.errors"
 local helpers = require "onelogin.helpers"
+local hooks = require "onelogin.hooks"
 local operation = require "onelogin.operation"
 local pager = require "onelogin.pager"
 local suggest = require "onelogin.suggest"
@@ -234,6 +235,14 @@ function methods.batch(ud, calls, options)
   return require("onelogin.batch").run(ud, state_of(ud).host, calls, options)
 end
 
+-- What the client has done: calls, those that failed, requests of theirs, tokens fetched, and its engine's count.
+function methods.stats(ud)
+  local host = state_of(ud).host
+  local engine = host.engine
+  return { calls = host.calls, failed = host.failed, requests = host.requests,
+    retries = host.retries, tokens = core.client.inspect(ud).token_generation, engine = engine and engine:stats() }
+end
+
 -- What may be shown of a client: no secret.
 function methods.inspect(ud)
   local out = core.client.inspect(ud)
@@ -279,7 +288,9 @@ function client.new(options, getenv)
   }
   host.transport = cfg.transport or lazy_transport(host, cfg.trust)
   host.engine = cfg.engine and cfg.transport or nil -- what tasks start transfers on
-  host.wire = cfg.engine
+  host.hooks = hooks.new(cfg.hooks, host)
+  host.wire = cfg.engine and not host.hooks -- hooks look at requests and answers, so these are made as tables
+  host.calls, host.failed, host.requests, host.retries = 0, 0, 0, 0
   host.wake = not cfg.transport and host.transport.wake or nil -- the engine, before a first request has asked for it
   local limits = cfg.limits
   limits.base_url, limits.client_id, limits.user_agent = cfg.base_url, cfg.client_id, cfg.agent

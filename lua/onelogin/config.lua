@@ -13,6 +13,8 @@ local function is_string(v) return type(v) == "string" and v ~= "" end
 local function is_table(v) return type(v) == "table" end
 local function send_of(v) return v.send end
 
+local is_hook = { function(v) return type(v) == "function" end, "a function(event)" }
+
 -- name → { test, what it must be }
 local known = {
   subdomain = { is_string, "a string such as \"acme\"" },
@@ -41,6 +43,7 @@ local known = {
   allow = { function(v) return v == "read" or is_table(v) end, "\"read\" or a list of operations" },
   dry_run = { function(v) return type(v) == "boolean" end, "true or false" },
   log = { function(v) return type(v) == "function" end, "a function(level, message)" },
+  on_request = is_hook, on_response = is_hook, on_retry = is_hook, on_token = is_hook, on_rate_limit = is_hook,
   -- checked where they are read (lclient.c)
   timeout = {}, connect_timeout = {}, deadline = {}, attempts = {}, retry = {}, wait_rate_limit = {},
   quota = {}, max_body = {}, seed = {},
@@ -185,6 +188,7 @@ function config.merge(options, getenv, level)
     allow = options.allow,
     dry_run = options.dry_run,
     log = options.log,
+    hooks = options, -- hooks.lua takes its own
     limits = {},
     agent = agent,
   }

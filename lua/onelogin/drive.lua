@@ -38,32 +38,47 @@ drive.stored = stored
 -- or nil when it is not its turn.  Added by what brings them (tasks, nginx) when that is loaded.
 drive.finders = {}
 
+-- Counts a call that has ended (client:stats) and passes its result on.
+local function counted(host, call, value, info)
+  local sends = call:attempts()
+  host.calls = host.calls + 1
+  host.requests = host.requests + sends
+  if sends > 1 then host.retries = host.retries + sends - 1 end
+  if value == nil then host.failed = host.failed + 1 end
+  if host.hooks then host.hooks:ended(call) end
+  return value, info
+end
+
 -- Runs a call to its end and returns what it results in.  now, today: mono and wall time, if they are at hand.
 function drive.run(host, call, now, today)
-  if host.driver then return host.driver(host, call, now, today) end
+  if host.driver then return counted(host, call, host.driver(host, call, now, today)) end
   local finders = drive.finders
   for i = 1, #finders do
     local run = finders[i](host)
-    if run then return run(host, call, now, today) end
+    if run then return counted(host, call, run(host, call, now, today)) end
   end
-  return drive.block(host, call, now, today)
+  return counted(host, call, drive.block(host, call, now, today))
 end
 
 -- The blocking way.
 function drive.block(host, call, now, today)
   local transport, clock = host.transport, host.clock
-  local mono, wall = clock.mono, clock.wall
+  local mono, wall, hooks = clock.mono, clock.wall, host.hooks
   now, today = now or mono(), today or wall()
   while true do
     local want, a, b, c = call:want(now, today, host.wire)
     if want == "send" then
       -- a response table, or nil and a failure; from the engine the parts as they came, unread
+      if hooks then hooks:sent(call, a, now) end
       local response, more, body = transport:send(a)
       now, today = mono(), wall()
-      if call:answer(now, today, response, more, body) then return call:result() end
+      local done = call:answer(now, today, response, more, body)
+      if hooks then hooks:answered(call, a, now, response, more) end
+      if done then return call:result() end
     elseif want == "done" then
       return call:result()
     elseif want == "wait" then
+      if hooks then hooks:waits(call, a - now) end
       clock.sleep(a - now)
       now, today = mono(), wall()
     elseif want == "store" then

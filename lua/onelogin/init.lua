@@ -46,4 +46,10 @@ function onelogin.operations()
   return require("onelogin.help").operations()
 end
 
-return onelogin
+-- onelogin.tasks is loaded when it is first used: many calls at once (docs/tasks.md).
+return setmetatable(onelogin, { __index = function(self, key)
+  if key ~= "tasks" then return nil end
+  local tasks = require "onelogin.tasks"
+  rawset(self, "tasks", tasks)
+  return tasks
+end })

@@ -60,6 +60,11 @@ head.types = [=[
 ---@field clock? onelogin.Clock
 ---@field store? onelogin.Store
 ---@field log? fun(level: string, message: string)
+---@field on_request? fun(event: onelogin.HookEvent)
+---@field on_response? fun(event: onelogin.HookEvent)
+---@field on_retry? fun(event: onelogin.HookEvent)
+---@field on_token? fun(event: onelogin.HookEvent)
+---@field on_rate_limit? fun(event: onelogin.HookEvent)
 ---@field seed? integer of the jitter between repetitions
 
 --- Options of one call, behind its parameters.
@@ -134,6 +139,55 @@ head.types = [=[
 ---@field cursor? string
 ---@field changed? table { from =, to = }: the total changed while lanes walked
 ---@field info? onelogin.Info
+
+--- What a hook is told (docs/tasks.md says which has what).
+---@class onelogin.HookEvent
+---@field operation? string
+---@field method? string
+---@field path? string the template, no ids
+---@field attempt integer
+---@field status? integer
+---@field error? string
+---@field request_id? string
+---@field seconds? number
+---@field times? { dns: number?, connect: number?, tls: number?, first_byte: number?, total: number? }
+---@field reused? boolean
+---@field http_version? string
+---@field bytes? integer
+---@field bytes_sent? integer
+---@field wait? number
+---@field expires? number
+---@field generation? integer
+---@field retry_after? number
+---@field limit? number
+---@field remaining? number
+---@field reset? number
+---@field sent? boolean
+
+---@class onelogin.Task
+---@field join fun(self: onelogin.Task): any
+---@field cancel fun(self: onelogin.Task)
+---@field status fun(self: onelogin.Task): "waiting"|"done"|"failed"|"cancelled"
+
+---@class onelogin.TaskPool
+---@field spawn fun(self: onelogin.TaskPool, fn: function, ...: any): onelogin.Task
+---@field fds fun(self: onelogin.TaskPool): table<integer, string>
+---@field timeout fun(self: onelogin.TaskPool): number?
+---@field step fun(self: onelogin.TaskPool, fd?: integer, events?: string): integer
+---@field tick fun(self: onelogin.TaskPool, budget?: number): integer, integer
+---@field running fun(self: onelogin.TaskPool): integer
+---@field attach fun(self: onelogin.TaskPool, on_change?: fun())
+---@field close fun(self: onelogin.TaskPool)
+
+---@class onelogin.Tasks
+---@field run fun(fn: function, ...: any): any
+---@field spawn fun(fn: function, ...: any): onelogin.Task
+---@field all fun(list: function[], options?: { limit: integer?, on_error: string? }): any[]?, any
+---@field map fun(list: any[], fn: fun(item: any, i: integer): any, options?: { limit: integer?, on_error: string? }): any[]?, any
+---@field sleep fun(seconds: number)
+---@field deadline fun(seconds: number, fn: function, ...: any): any
+---@field pcall fun(fn: function, ...: any): boolean, any
+---@field pool fun(options?: { clock: onelogin.Clock?, on_error: fun(problem: any, traceback: string?)? }): onelogin.TaskPool
 
 --- A call that has not been run.
 ---@class onelogin.Call
@@ -301,6 +355,7 @@ head.client = [=[
 ---@field close fun(self: onelogin.Client)
 ---@field revoke fun(self: onelogin.Client): true|nil, onelogin.Error?
 ---@field inspect fun(self: onelogin.Client): table
+---@field stats fun(self: onelogin.Client): table
 ---@field batch fun(self: onelogin.Client, calls: table[], options?: onelogin.BatchOptions): any[], table<integer, onelogin.Error>, integer?
 ]=]
 
@@ -309,6 +364,7 @@ head.module = [=[
 ---@field null onelogin.null
 ---@field _VERSION string
 ---@field time onelogin.Time
+---@field tasks onelogin.Tasks
 local onelogin = {}
 
 --- A client for one tenant; misuse throws a string.

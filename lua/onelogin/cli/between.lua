@@ -11,11 +11,11 @@ return function(client, around)
     local response, failure = inner:send(request)
     -- the client's own transport puts the engine in its place when it first sends
     if host.transport ~= wrapper then inner = host.transport end
-    host.transport, host.wire = wrapper, nil
+    host.transport, host.engine, host.wire = wrapper, nil, nil
     return response, failure
   end
   function wrapper.send(_, request)
     return around(request, send)
   end
-  host.transport, host.wire = wrapper, nil
+  host.transport, host.engine, host.wire, host.wake = wrapper, nil, nil, nil
 end

@@ -1,0 +1,214 @@
+-- Hooks: what they are told, on the engine and on the sandbox, in tasks and outside; failing ones break nothing; stats.
+local onelogin = require "onelogin"
+local tasks = require "onelogin.tasks"
+local curl = require "onelogin.curl"
+local json = require "cjson"
+local canary = require "spec.support.canary"
+local server_of = require "spec.support.sandbox_server"
+
+local NAMES = { "on_request", "on_response", "on_retry", "on_token", "on_rate_limit" }
+
+local function recorder(options)
+  local seen = {}
+  options = options or {}
+  for _, name in ipairs(NAMES) do
+    options[name] = function(event)
+      event.hook = name:sub(4)
+      seen[#seen + 1] = event
+    end
+  end
+  return options, seen
+end
+
+local function world(options)
+  local box = onelogin.sandbox { users = 5 }
+  local config = box:config()
+  for k, v in pairs(options or {}) do config[k] = v end
+  return onelogin.new(config), box
+end
+
+local function names(seen)
+  local out = {}
+  for i, e in ipairs(seen) do out[i] = e.hook .. " " .. (e.operation or "") end
+  return table.concat(out, "; ")
+end
+
+describe("hooks", function()
+  local ways = { ["outside of tasks"] = function(fn) return fn() end, ["inside a task"] = tasks.run }
+  for way, run in pairs(ways) do
+    it("are told of requests, answers and tokens " .. way, function()
+      local options, seen = recorder()
+      local ol, box = world(options)
+      local id = box:people():ids()[1]
+      run(function() assert(ol.users:get(id)) end)
+      assert.equal("request oauth.generate_tokens; response oauth.generate_tokens; token ; request users.get; "
+        .. "response users.get", names(seen))
+      local request, response = seen[4], seen[5]
+      assert.same({ "GET", "/api/2/users/{user_id}", 1 }, { request.method, request.path, request.attempt })
+      assert.equal(200, response.status)
+      assert.is_true(response.bytes > 50)
+      assert.equal("string", type(response.request_id))
+      assert.equal("number", type(response.seconds))
+      assert.same({ "/auth/oauth2/v2/token", "POST" }, { seen[1].path, seen[1].method })
+      assert.is_true(seen[3].expires > 0)
+    end)
+
+    it("are told of retries and rate limits " .. way, function()
+      local options, seen = recorder { wait_rate_limit = true }
+      local ol, box = world(options)
+      local id = box:people():ids()[1]
+      box:fault { operation = "users.get", status = 429, headers = { ["retry-after"] = "600" } }
+      box:fault { operation = "users.get", status = 503 }
+      run(function() assert(ol.users:get(id)) end)
+      local at = {}
+      for _, e in ipairs(seen) do
+        if e.operation == "users.get" then at[#at + 1] = e.hook .. (e.status or "") .. "/" .. e.attempt end
+      end
+      assert.equal(3, tonumber(at[#at]:match("%d+$")))
+      local text = table.concat(at, " ")
+      assert.truthy(text:find("response429/1 rate_limit429/1", 1, true), text)
+      assert.truthy(text:find("retry429/2 request/2", 1, true) or text:find("retry503/2 request/2", 1, true), text)
+      for _, e in ipairs(seen) do
+        if e.hook == "rate_limit" then assert.equal(600, e.retry_after) end
+        if e.hook == "retry" and e.status == 429 then assert.is_true(e.wait >= 600) end
+      end
+    end)
+  end
+
+  it("are told of failures without an answer", function()
+    local options, seen = recorder { attempts = 1, transport = { send = function(_, r)
+      if r.operation == "oauth.generate_tokens" then
+        return { status = 200, headers = {}, body = '{"access_token":"t","expires_in":36000}' }
+      end
+      return nil, { kind = "timeout", message = "too slow", sent = true }
+    end } }
+    local ol = world(options)
+    assert.is_nil((ol.users:get(1)))
+    local last = seen[#seen]
+    assert.same({ "response", "timeout", true }, { last.hook, last.error, last.sent })
+    assert.is_nil(last.status)
+  end)
+
+  it("get no secret, no id, no query and no body", function()
+    local options, seen = recorder()
+    local ol, box = world(options)
+    local id = box:people():ids()[1]
+    assert(ol.users:list { firstname = "Query*" })
+    ol.users:set_password_cleartext(id, { password = canary.password, password_confirmation = canary.password })
+    local text = json.encode(seen)
+    for _, secret in ipairs { canary.password, box:config().client_secret, tostring(id), "Query", "Bearer" } do
+      assert.is_nil(text:find(secret, 1, true), secret)
+    end
+  end)
+
+  it("break no call when they fail, and are told of once", function()
+    local told = {}
+    local options = { log = function(level, text) told[#told + 1] = level .. ": " .. text end }
+    for _, name in ipairs(NAMES) do options[name] = function() error("broken " .. name, 0) end end
+    local ol, box = world(options)
+    local id = box:people():ids()[1]
+    for _ = 1, 3 do assert.equal(id, assert(ol.users:get(id)).id) end
+    table.sort(told)
+    assert.same({
+      "warning: the hook on_request failed: broken on_request",
+      "warning: the hook on_response failed: broken on_response",
+      "warning: the hook on_token failed: broken on_token" }, told)
+    options.log = function() error "also broken" end
+    ol = world(options)
+    assert(ol.users:list())
+    options.log = nil
+    ol = world(options)
+    assert(ol.users:list())
+  end)
+
+  it("may call the client without being told of that", function()
+    local ol, n = nil, 0
+    local box
+    ol, box = world { on_response = function(e)
+      n = n + 1
+      if e.operation == "users.get" then assert(ol.roles:list()) end
+    end }
+    assert(ol.users:get(box:people():ids()[1]))
+    assert.equal(2, n)
+    assert.equal(1, box:requests "roles.list")
+  end)
+
+  it("must be functions", function()
+    for _, name in ipairs(NAMES) do
+      local ok, why = pcall(world, { [name] = "x" })
+      assert.is_false(ok)
+      assert.truthy(why:find(name, 1, true), why)
+    end
+  end)
+
+  it("know times and reuse on the engine", function()
+    local server = server_of.start "--users 3"
+    local engine = curl.engine()
+    local options, seen = recorder { base_url = server.http_url, client_id = server.client_id,
+      client_secret = server.client_secret, engine = engine }
+    local ol = onelogin.new(options)
+    local rows = assert(ol.users:list())
+    tasks.map(rows, function(user) return assert(ol.users:get(user.id)).id end)
+    local reused = 0
+    for _, e in ipairs(seen) do
+      if e.hook == "response" then
+        assert.equal("number", type(e.times.total))
+        assert.equal("number", type(e.times.first_byte))
+        if e.reused then reused = reused + 1 end
+      end
+    end
+    assert.is_true(reused >= 1)
+    assert.equal(0, engine:running())
+    server.stop()
+  end)
+end)
+
+describe("client:stats", function()
+  it("counts calls, failures, requests and tokens", function()
+    local ol, box = world()
+    assert.same({ calls = 0, failed = 0, requests = 0, retries = 0, tokens = 0 }, ol:stats())
+    local id = box:people():ids()[1]
+    assert(ol.users:get(id))
+    box:fault { operation = "users.get", status = 503 }
+    assert(ol.users:get(id))
+    assert.is_nil((ol.users:get(404404)))
+    tasks.map({ 1, 2, 3 }, function() return ol.users:get(id) end)
+    assert.same({ calls = 6, failed = 1, requests = 7, retries = 1, tokens = 1 }, ol:stats())
+  end)
+end)
+
+describe("the examples of hooks", function()
+  it("speak Prometheus", function()
+    local metrics = dofile "examples/hooks/prometheus.lua"
+    local ol, box = world { on_response = metrics.on_response, on_retry = metrics.on_retry,
+      on_rate_limit = metrics.on_rate_limit, wait_rate_limit = true }
+    local id = box:people():ids()[1]
+    box:fault { operation = "users.get", status = 429, headers = { ["retry-after"] = "60" } }
+    assert(ol.users:get(id))
+    assert(ol.users:get(id))
+    local text = metrics.text()
+    for _, line in ipairs {
+      "# TYPE onelogin_requests_total counter", 'onelogin_requests_total{operation="users.get",status="200"} 2',
+      'onelogin_requests_total{operation="users.get",status="429"} 1', "# TYPE onelogin_seconds histogram",
+      'onelogin_seconds_bucket{operation="users.get",le="+Inf"} 3', 'onelogin_seconds_count{operation="users.get"} 3',
+      'onelogin_rate_limited_total{operation="users.get"} 1',
+      'onelogin_retries_total{operation="users.get",after="429"} 1' } do
+      assert.truthy(("\n" .. text):find("\n" .. line .. "\n", 1, true), line .. " in\n" .. text)
+    end
+    for line in text:gmatch("[^\n]+") do
+      assert.truthy(line:find("^# TYPE [%w_]+ %a+$") or line:find("^[%w_]+{[^}]*} [%d.e+-]+$"), line)
+    end
+  end)
+
+  it("write JSON lines", function()
+    local out = {}
+    local options = dofile("examples/hooks/json_lines.lua").to {
+      write = function(_, ...) out[#out + 1] = table.concat { ... } end }
+    local ol, box = world(options)
+    assert(ol.users:get(box:people():ids()[1]))
+    assert.equal(5, #out)
+    for _, line in ipairs(out) do assert.truthy(line:find("^[^\n]+\n$")) end
+    local last = json.decode(out[5])
+    assert.same({ "response", "users.get", 200 }, { last.event, last.operation, last.status })
+  end)
+end)
