@@ -1,3 +1,4 @@
+-- run: lua5.4 lua5.3 lua5.1 luajit plain
 -- examples/game-loop.lua on the sandbox in its process, and on one behind real sockets.
 local child = require "spec.support.child"
 local sandbox_server = require "spec.support.sandbox_server"

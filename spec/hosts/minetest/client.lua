@@ -2,7 +2,7 @@
 -- says it is ready, and keeps the connection alive.  It knows no SRP, so it cannot log into an account that exists.
 local socket = require "socket"
 
-local client = {}
+local client = { ALREADY_CONNECTED = "reason 8" }
 
 local PROTOCOL = "\79\69\116\3" -- 0x4f457403
 local TO = { INIT = 0x02, INIT2 = 0x11, READY = 0x43, FIRST_SRP = 0x50 }

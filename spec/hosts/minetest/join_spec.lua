@@ -52,8 +52,12 @@ local function visit(...)
   assert(client.until_true(clients, 20, function()
     for i, one in ipairs(clients) do
       local now = seen(one.name)
-      if one.denied and one.accepted then
-        if now.left == before[i].left then return false end -- the server still takes it for connected
+      if one.denied == client.ALREADY_CONNECTED then -- a visit that has just ended is not forgotten yet
+        one:close()
+        clients[i] = client.new(mt.port, one.name)
+        return false
+      elseif one.denied and one.accepted then
+        if now.left == before[i].left then return false end
       elseif not one.denied then
         if now.joined == before[i].joined then return false end
         one.inside = true
@@ -147,15 +151,15 @@ describe("the Minetest mod", function()
     for _, one in ipairs(clients) do assert.is_truthy(one.denied) end
     for _, name in ipairs(names) do assert.is_true(logged(name .. " was approved by push", 60)) end
 
-    local idle, busy, steps, most = 0, 0, 0, 0
+    local idle, busy, own, steps, most = 0, 0, 0, 0, 0
     for i, words in ipairs(mt.probe()) do
       if words[1] == "left" then
-        steps, busy = 0, 0 -- what coming and going costs is not ours
+        steps, busy, own = 0, 0, 0 -- what coming and going costs is not ours
       elseif words[1] == "step" then
-        local gap, waiting = tonumber(words[2]) / 1e6, tonumber(words[3])
+        local gap, part, waiting = tonumber(words[2]) / 1000, tonumber(words[3]) / 1000, tonumber(words[4])
         if i > already then most = math.max(most, waiting) end
         if waiting == 10 then
-          steps, busy = steps + 1, math.max(busy, gap)
+          steps, busy, own = steps + 1, math.max(busy, gap), math.max(own, part)
         elseif waiting == 0 and i < already then
           idle = math.max(idle, gap)
         end
@@ -165,8 +169,8 @@ describe("the Minetest mod", function()
     assert.are.equal(10, most)
     -- Had a request ever stopped the server, its second would have been one single step.
     assert.is_true(steps > requests, steps .. " steps, " .. requests .. " requests")
-    print(("# longest step: idle %.0f ms, ten sign-ins %.0f ms (%d steps, %d requests of 1 s)"):format(
-      idle * 1000, busy * 1000, steps, requests))
+    print(("# longest step: idle %.0f ms, ten sign-ins %.0f ms, of which the mod's part at most %.1f ms "
+      .. "(%d steps, %d requests of 1 s)"):format(idle, busy, own, steps, requests))
   end)
 
   it("ends cleanly", function()
