@@ -72,6 +72,16 @@ local function number(headers, name)
   return tonumber(headers[name] or nil)
 end
 
+-- A server's word for a request, if it is one: what it echoes might be anything.
+function Hooks:shown(id)
+  if type(id) ~= "string" then return nil end
+  local token, secret = core.client.secrets(self.host.client)
+  for _, value in ipairs { token or "", secret or "" } do
+    if #value >= 4 and id:find(value, 1, true) then return "[masked]" end
+  end
+  return id:find("^[%w%-%._]+$") and id or self.mask(id)
+end
+
 -- Its answer, or its failure, has come.
 function Hooks:answered(call, request, now, response, failure)
   if self.busy then return end
@@ -80,15 +90,19 @@ function Hooks:answered(call, request, now, response, failure)
   e.seconds = now - (sent.at or now)
   sent.ended, sent.status, sent.error = now, nil, nil
   if type(response) == "table" then
-    local headers = type(response.headers) == "table" and response.headers or {}
-    local body = type(response.body) == "string" and response.body or ""
-    local times = type(response.times) == "table" and response.times or {}
-    e.status, e.request_id, e.bytes = response.status, headers["x-request-id"], #body
-    e.reused, e.http_version = response.reused, response.http_version
+    local function part(name) -- as the core reads it: without metamethods
+      local value = rawget(response, name)
+      return type(value) == "table" and value or {}
+    end
+    local headers, times = part "headers", part "times"
+    local body = type(rawget(response, "body")) == "string" and response.body or ""
+    e.status, e.request_id, e.bytes = rawget(response, "status"), self:shown(headers["x-request-id"]), #body
+    e.reused, e.http_version = rawget(response, "reused"), rawget(response, "http_version")
     e.times = { dns = times.dns, connect = times.connect, tls = times.tls, first_byte = times.first_byte,
       total = times.total }
     sent.status = e.status
     tell(self, "on_response", e)
+    if core.client.closed(self.host.client) then return end -- by the transport: there is nothing more to tell
     if sent.token and e.status == 200 then
       local told = core.client.inspect(self.host.client)
       tell(self, "on_token", { attempt = sent.attempt, seconds = e.seconds, expires = told.token_expires,
@@ -100,8 +114,9 @@ function Hooks:answered(call, request, now, response, failure)
         reset = number(headers, "x-ratelimit-reset") })
     end
   else
-    e.error = type(failure) == "table" and type(failure.kind) == "string" and failure.kind or "network"
-    e.sent = not (type(failure) == "table" and failure.sent == false)
+    e.error = type(failure) == "table" and type(rawget(failure, "kind")) == "string"
+      and rawget(failure, "kind") or "network"
+    e.sent = not (type(failure) == "table" and rawget(failure, "sent") == false)
     sent.error = e.error
     tell(self, "on_response", e)
   end

@@ -161,7 +161,7 @@ describe("a transport that returns rubbish", function()
         local w = world(function(request)
           if is_token(request) and at == 2 then return TOKEN end
           return unpack(answer, 1, 3)
-        end)
+        end, i % 2 == 0 and { on_response = function() end } or nil)
         local ok, value, err = pcall(w.client.users.list, w.client.users)
         assert.is_true(ok, i .. ": " .. tostring(value))
         assert.is_nil(value, tostring(i))
@@ -172,6 +172,54 @@ describe("a transport that returns rubbish", function()
         w.send = nil
         assert(w.client.users:get(1))
       end
+    end
+  end)
+end)
+
+describe("hooks", function()
+  local function hooked(send, f)
+    local more = {}
+    for _, name in ipairs(require("onelogin.hooks").names) do more[name] = f end
+    return world(send, more)
+  end
+
+  it("see no secret that a server echoes", function()
+    for _, echo in ipairs { canary.token, "id:" .. canary.secret, canary.token:gsub("c", "%%63"), "x y" } do
+      local events = {}
+      local w = hooked(function(request)
+        local answer = is_token(request) and TOKEN or { status = 429, body = echo }
+        return { status = answer.status, body = answer.body, headers = { ["x-request-id"] = echo } }
+      end, function(event) events[#events + 1] = event end)
+      w.client.users:get(1)
+      w.client.users:get(1)
+      assert.is_true(#events > 3)
+      for i = 3, #events do -- what came before the token was known cannot be told from other text
+        local text = json.encode(events[i]):gsub("%%63", "c")
+        assert.is_nil(text:find(canary.token, 1, true))
+        assert.is_nil(text:find(canary.secret, 1, true))
+      end
+    end
+  end)
+
+  it("stand a client that is closed, by the transport or by one of them", function()
+    for at = 1, 2 do
+      local w
+      w = hooked(function(request)
+        if #w.sent == at then w.client:close() end
+        return is_token(request) and TOKEN or OK
+      end, function() end)
+      local value, err = w.client.users:get(1)
+      assert.is_true(value ~= nil or err.kind == "cancelled")
+    end
+    for at = 1, 6 do
+      local w, n = nil, 0
+      w = hooked(nil, function()
+        n = n + 1
+        if n == at then w.client:close() end
+        error("and throws")
+      end)
+      local ok, value, err = pcall(w.client.users.get, w.client.users, 1)
+      assert.is_true(ok and (value ~= nil or err.kind == "cancelled"), tostring(value))
     end
   end)
 end)
