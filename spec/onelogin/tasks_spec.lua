@@ -382,3 +382,42 @@ describe("an abandoned task", function()
     assert.equal(0, pool:running())
   end)
 end)
+
+describe("docs/tasks.md", function()
+  local expected = { { "20\tnil", "true\ttrue" }, { "3", "nil\t" }, { "200" }, { "1\t1" } }
+  local here = debug.getinfo(1, "S").source:match("^@(.*)spec/onelogin/[^/]*$") or "./"
+  local file = assert(io.open(here .. "docs/tasks.md", "rb"))
+  local text = file:read("*a")
+  file:close()
+  local n = 0
+  for code in text:gmatch("\n```lua\n(.-)\n```") do
+    n = n + 1
+    local lines = expected[n]
+    it("block " .. n .. " does what it says", function()
+      local out = {}
+      local module = setmetatable({ new = function(options)
+        local config = onelogin.sandbox({ users = 200 }):config()
+        for k, v in pairs(options) do if k ~= "subdomain" then config[k] = v end end
+        return onelogin.new(config)
+      end }, { __index = onelogin })
+      local env = setmetatable({
+        require = function(name) return name == "onelogin" and module or require(name) end,
+        print = function(...)
+          local words = { ... }
+          for i = 1, select("#", ...) do words[i] = tostring(words[i]) end
+          out[#out + 1] = table.concat(words, "\t")
+        end,
+      }, { __index = _G })
+      local chunk
+      if setfenv then -- luacheck: ignore 113
+        chunk = setfenv(assert(loadstring(code)), env) -- luacheck: ignore 113
+      else
+        chunk = assert(load(code, "@tasks.md", "t", env))
+      end
+      chunk()
+      assert.equal(#lines, #out)
+      for i, line in ipairs(lines) do assert.equal(line, out[i]:sub(1, #line)) end
+    end)
+  end
+  it("has all its blocks", function() assert.equal(#expected, n) end)
+end)
