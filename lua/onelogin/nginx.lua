@@ -22,6 +22,7 @@ local YIELDS = { rewrite = true, server_rewrite = true, access = true, content =
 local SHORTEST, LONGEST = 0.001, 0.010 -- pauses between two looks at the engine
 local SHARE = 32 -- a pause is this part of the time since something happened: late by 3 % at most
 local SWEEP = 0.05 -- so often is looked for calls whose request has gone
+local GRACE = 0.05 -- a transfer whose time is up is reported by the engine, which knows whether a byte has left
 local PATIENCE = 1 -- no wait of a call is longer: it may have been cancelled from elsewhere
 
 -- Weak: a request that nginx ends leaves its coroutine to the collector, and its call with it.
@@ -197,6 +198,7 @@ local function rest(me, host, seconds)
   if me.transfer then
     if not me.transfer:done() then
       if not driving then ensure_driver() end
+      seconds = seconds + GRACE
       wait(me, seconds < PATIENCE and seconds or PATIENCE)
     end
   elseif host.clock.sleep == pause then

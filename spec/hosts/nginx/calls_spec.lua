@@ -131,6 +131,16 @@ describe("nginx, one worker", function()
     assert.equal(0, idle().waiting)
   end)
 
+  it("keeps to a call's timeout", function()
+    slow("users.get", 60)
+    assert.equal("nil timeout\n", select(2, w.get("/timeout?id=" .. id)))
+    assert.equal(0, idle().waiting)
+  end)
+
+  it("says which line a missing dictionary needs", function()
+    assert.truthy(select(2, w.get("/store")):find("write lua_shared_dict nothing 1m; into the http block", 1, true))
+  end)
+
   it("hands the token's fetching on when the client that began it goes away", function()
     w.control("POST", "tokens", { action = "revoke" })
     slow("oauth.generate_tokens", 60)
