@@ -1,6 +1,7 @@
 -- run: lua5.4 plain
 -- One version everywhere, and a rock and an installation that hold the whole library.  LuaRocks runs
 -- for real, offline, into a tree of its own for two Luas.
+local child = require "spec.support.child"
 local function read(path)
   local file = assert(io.open(path, "rb"))
   local text = file:read "*a"
@@ -31,7 +32,7 @@ local rockspec = "rockspec/onelogin-" .. version .. "-1.rockspec"
 
 -- A copy of what git knows, so that nothing lying about in this tree helps a build along.
 local function checkout()
-  local folder = shell("mktemp -d"):match "%S+"
+  local folder = child.folder()
   shell([[git ls-files -z --cached --others --exclude-standard |
     xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
     tar cf - --null -T - | tar xf - -C ]] .. folder)
@@ -76,7 +77,7 @@ describe("the rock", function()
   end
 
   it("passes LuaRocks' lint", function()
-    local folder = shell("mktemp -d"):match "%S+"
+    local folder = child.folder()
     shell("HOME=" .. folder .. " luarocks lint " .. rockspec)
     shell("rm -rf " .. folder)
   end)
@@ -85,7 +86,7 @@ end)
 describe("make install", function()
   for _, lua in ipairs { "5.4", "5.3", "5.1", "luajit" } do
     it("puts the library where " .. lua .. " looks, and uninstall takes it away", function()
-      local root = shell("mktemp -d"):match "%S+"
+      local root = child.folder()
       local abi = lua == "luajit" and "5.1" or lua
       shell(("make install SETUP=no PREFIX=/usr/local DESTDIR=%s LUA=%s"):format(root, lua))
       local share = root .. "/usr/local/share/lua/" .. abi
