@@ -34,7 +34,7 @@ function server.start(options)
   local folder = child.folder()
   local here = child.capture("pwd")
   local world = folder .. "/world"
-  os.execute(("mkdir -p %s/worldmods %s/home"):format(world, folder))
+  os.execute(("mkdir -p %s/worldmods %s/mine"):format(world, folder))
   os.execute(("cp -r examples/minetest/onelogin_join spec/hosts/minetest/onelogin_probe %s/worldmods/"):format(world))
   write(world .. "/world.mt", "gameid = devtest\nbackend = sqlite3\nplayer_backend = sqlite3\n"
     .. "auth_backend = sqlite3\nmod_storage_backend = sqlite3\nworld_name = spec\n")
@@ -51,14 +51,14 @@ function server.start(options)
     ("onelogin_join.lua_path = %s/lua/?.lua;%s/lua/?/init.lua"):format(here, here),
     ("onelogin_join.lua_cpath = %s/%s/5.1/?.so"):format(here, os.getenv("OL_BUILD") or "build"),
     options.settings or "", "" }, "\n"))
-  local process = child.start(("env HOME=%s/home %s /usr/games/minetestserver --world %s --config %s/minetest.conf "
-    .. "--logfile %s/home/debug.txt --gameid devtest --color never 2>&1"):format(folder, child.preload(), world,
+  local process = child.start(("env HOME=%s/mine %s /usr/games/minetestserver --world %s --config %s/minetest.conf "
+    .. "--logfile %s/mine/debug.txt --gameid devtest --color never 2>&1"):format(folder, child.preload(), world,
     folder, folder))
   local handle = { port = port, pid = process.pid }
 
   --- What the server wrote into its log.
   function handle.log()
-    local file = io.open(folder .. "/home/debug.txt")
+    local file = io.open(folder .. "/mine/debug.txt")
     local text = file and file:read("*a") or ""
     if file then file:close() end
     return text
