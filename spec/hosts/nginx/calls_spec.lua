@@ -137,6 +137,13 @@ describe("nginx, one worker", function()
     assert.equal(0, idle().waiting)
   end)
 
+  it("tells hooks", function()
+    w.control("POST", "faults", { operation = "users.get", status = 503 })
+    assert.same({ username = username, seen = { "request oauth.generate_tokens", "response oauth.generate_tokens",
+      "request users.get", "response users.get", "retry users.get", "request users.get", "response users.get" } },
+      w.json("/hooked?id=" .. id))
+  end)
+
   it("says which line a missing dictionary needs", function()
     assert.truthy(select(2, w.get("/store")):find("write lua_shared_dict nothing 1m; into the http block", 1, true))
   end)
