@@ -66,7 +66,6 @@ check.options = {
   max_pages = count,
   wait_rate_limit = anything,
   fetch = flag,              -- read the whole object after an answer of { id }
-  transport = anything,
   lanes = count,             -- a walk fetches so many pages at once
 }
 

@@ -83,7 +83,6 @@ head.types = [=[
 ---@field snapshot? boolean a walk reads everything before it hands out the first item
 ---@field max_pages? integer
 ---@field lanes? integer a walk fetches so many pages at once (docs/tasks.md)
----@field transport? onelogin.Transport
 ---@field lanes? integer
 
 ---@class onelogin.RequestOptions: onelogin.CallOptions

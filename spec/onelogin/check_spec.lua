@@ -417,7 +417,7 @@ describe("check: options", function()
 
   it("are the ones the client knows", function()
     for name in ("timeout deadline connect_timeout attempts retry nulls allow_unknown missing_ok dry_run snapshot "
-                 .. "max_pages wait_rate_limit fetch transport lanes"):gmatch("%S+") do
+                 .. "max_pages wait_rate_limit fetch lanes"):gmatch("%S+") do
       assert.truthy(check.options[name], name)
     end
   end)
