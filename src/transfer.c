@@ -9,7 +9,7 @@
 #include <strings.h>
 
 enum {
-    POOL_MAX = 16,             /* idle easy handles kept */
+    POOL_MAX = 64,             /* idle easy handles kept */
     KEEP_BUFFER = 128 * 1024,  /* a larger buffer is not kept with an idle handle */
     MAX_HEADERS = 256 * 1024,  /* all header lines of an answer */
     MAX_RESERVE = 1024 * 1024, /* most that a Content-Length alone makes us allocate */

@@ -290,6 +290,7 @@ function client.new(options, getenv)
   host.engine = cfg.engine and cfg.transport or nil -- what tasks start transfers on
   host.hooks = hooks.new(cfg.hooks, host)
   host.wire = cfg.engine and not host.hooks -- hooks look at requests and answers, so these are made as tables
+  host.spares = {}
   host.calls, host.failed, host.requests, host.retries = 0, 0, 0, 0
   host.wake = not cfg.transport and host.transport.wake or nil -- the engine, before a first request has asked for it
   local limits = cfg.limits

@@ -126,13 +126,16 @@ end
 -- Used by the pager too: one request with finished parts.
 function operation.perform(op, st, ids, query, body, opts, never, level, headers)
   local host = st.host
-  local spare = host.spare
-  host.spare = nil -- a call made by a transport or hook meanwhile must not take it too
+  local spares = host.spares -- ended calls to be used again: one, or where tasks run as many as they had at once
+  local n = #spares
+  local spare = spares[n]
+  spares[n] = nil -- a call made by a transport or hook meanwhile must not take it too
   local call, now, today = prepare(op, st, ids, query, body, opts, never, (level or 1) + 1, spare, headers)
   if not call then return now end -- the request that would be sent
   local value, info = drive.run(host, call, now, today)
   call:rest()
-  host.spare = call
+  n = #spares
+  if n < 64 then spares[n + 1] = call end
   if value == nil then return finish(st, { query or false, body or false }, opts, nil, info) end
   if opts and opts.fetch then return whole(st, ids, opts, value, info) end
   return finish(st, body, opts, value, info)

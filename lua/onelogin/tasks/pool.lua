@@ -74,6 +74,14 @@ local function remove(list, item)
   end
 end
 
+-- Takes a task out of those that have a transfer on its way; each knows its place.
+local function land(flying, task)
+  local n = #flying
+  local last = flying[n]
+  flying[task.slot], last.slot = last, task.slot
+  flying[n] = nil
+end
+
 -- Takes a task out of whatever it waits in and lets it run in the next turn.
 local function wake(task)
   if not task.waiting then return end
@@ -84,7 +92,7 @@ local function wake(task)
     task.timer = nil
   end
   if task.transfer then
-    remove(self.flying, task)
+    land(self.flying, task)
     self.engines[task.engine] = self.engines[task.engine] - 1
   end
   if task.joins then
@@ -239,7 +247,8 @@ local function start(task, engine, request)
   local self = task.pool
   task.engine, task.transfer = engine, engine:start(request)
   self.engines[engine] = (self.engines[engine] or 0) + 1
-  self.flying[#self.flying + 1] = task
+  task.slot = #self.flying + 1
+  self.flying[task.slot] = task
   suspend(task)
   local transfer = task.transfer
   task.transfer = nil
@@ -425,6 +434,7 @@ function Pool:turn()
     end
   end
   self.turning = nil
+  if self.first > self.last then self.first, self.last = 1, 0 end
   return ran
 end
 
