@@ -12,6 +12,9 @@ local errors = require "onelogin.errors"
 local pool = require "onelogin.tasks.pool"
 local suggest = require "onelogin.suggest"
 
+-- The machine's clock as it sleeps outside of tasks (inside nginx it suspends the request).
+local sleep = core.clock.sleep
+
 local tasks = {}
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113
@@ -130,7 +133,14 @@ function tasks.sleep(seconds)
   end
   local here = pool.here()
   if here then return pool.sleep(here, seconds) end
-  core.clock.sleep(seconds)
+  sleep(seconds)
+end
+
+-- What sleeps by a client's clock (flows, followers) lets the other tasks run, too.
+function core.clock.sleep(seconds)
+  local here = pool.here()
+  if here and seconds > 0 then return pool.sleep(here, seconds) end
+  sleep(seconds)
 end
 
 --- Runs fn(...) for at most so many seconds: what it returns, or nil, err of kind "timeout".

@@ -75,6 +75,19 @@ describe("tasks", function()
     assert.same({}, none)
   end)
 
+  it("run on while something sleeps by a client's clock", function()
+    local ol = require("onelogin").new { base_url = "https://acme.test", client_id = "id", client_secret = "s",
+      transport = { send = function() return nil, "nothing is sent here" end } }
+    local order = {}
+    tasks.all { function()
+      ol.clock.sleep(0.02)
+      order[#order + 1] = "slept"
+    end, function() order[#order + 1] = "ran" end }
+    assert.same({ "ran", "slept" }, order)
+    ol.clock.sleep(0) -- outside of tasks it just sleeps
+    coroutine.wrap(function() ol.clock.sleep(0.001) end)()
+  end)
+
   it("all is done when all are; the first failure cancels the others", function()
     assert.same({ "a", "b" }, (tasks.all { function() tasks.sleep(0) return "a" end, function() return "b" end }))
     local after

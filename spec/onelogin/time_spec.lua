@@ -90,7 +90,7 @@ describe("both", function()
       io.write(tostring(time.parse("2020-04-15 22:51:24 UTC")), " ", time.format(1586991084))]]
     for _, zone in ipairs { "UTC", "Asia/Kolkata", "America/St_Johns", "XXX-13:45" } do
       assert.equal("1586991084 2020-04-15T22:51:24.000Z",
-        child.capture(("TZ=%s %s -e %s"):format(zone, child.lua, child.quote(script))))
+        child.capture(("%s TZ=%s %s -e %s"):format(child.preload(), zone, child.lua, child.quote(script))))
     end
   end)
 end)
