@@ -176,7 +176,7 @@ end
 local function pause(seconds)
   local phase = ngx.get_phase()
   if not YIELDS[phase] then cannot(phase, "a pause") end
-  ngx.sleep(seconds > 0 and seconds or 0)
+  ngx.sleep(seconds > 0.001 and seconds or 0.001) -- nginx counts milliseconds, and 0 is none
 end
 
 -- Waits for the token that another call of the client fetches.
@@ -201,7 +201,7 @@ local function rest(me, host, seconds)
       seconds = seconds + GRACE
       wait(me, seconds < PATIENCE and seconds or PATIENCE)
     end
-  elseif host.clock.sleep == pause then
+  elseif host.clock == core.clock then
     wait(me, seconds < PATIENCE and seconds or PATIENCE)
   else
     host.clock.sleep(seconds) -- a virtual clock
