@@ -6,12 +6,32 @@ local M = {}
 
 local FLOWS = { passwordless = "onelogin.flows.passwordless" }
 
+-- Without a store: which telephones ring for which flow, in this process.
+local function rings(clock)
+  local fault = require("onelogin.flows.fault")
+  local ringing = {}
+  return {
+    push = function(_, subject, id, seconds)
+      local now, other = clock.mono(), ringing[subject]
+      if other and other.id ~= id and now < other.till then
+        return nil, fault.new("denied", "push_open", "another sign-in waits for an answer on this person's device",
+          { retry_after = other.till - now })
+      end
+      ringing[subject] = { id = id, till = now + seconds }
+      return true
+    end,
+    push_over = function(_, subject, id)
+      if ringing[subject] and ringing[subject].id == id then ringing[subject] = nil end
+    end,
+  }
+end
+
 --- The flows of a client.  options.clock: { mono, wall, sleep } (default the client's); options.trace:
 -- function(flow, from, event, to), called at each edge, without any of its data.
 function M.new(client, options)
   options = options or {}
-  local host = { client = client, clock = options.clock or client.clock, tenant = client.base_url,
-    trace = options.trace }
+  local clock = options.clock or client.clock
+  local host = { client = client, clock = clock, tenant = client.base_url, trace = options.trace, guard = rings(clock) }
   local flows = {}
   for name, path in pairs(FLOWS) do
     local flow = {}

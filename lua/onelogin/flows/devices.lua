@@ -6,7 +6,7 @@ local require = require
 
 local M = {}
 
-M.TYPES = { "protect", "sms", "voice", "email", "authenticator", "yubikey", "duo", "unknown" }
+M.TYPES = { "protect", "sms", "voice", "email", "authenticator", "yubikey", "duo", "temporary", "unknown" }
 
 local BY_FACTOR = {
   ["OneLogin Protect"] = "protect", ["OneLogin"] = "protect",
@@ -40,8 +40,9 @@ local function text(value, other)
   return type(value) == "string" and value ~= "" and value or other
 end
 
--- One row of list_devices, v1 or v2; nil for a row that cannot be used (no id, or v1 not active).
-function M.normalise(row, version)
+-- One row of list_devices, v1 or v2; nil for a row that cannot be used (no id, or v1 not active).  links: an e-mail
+-- carries a link, not a code.
+function M.normalise(row, version, links)
   if type(row) ~= "table" then return nil end
   local id = M.id(version == "v1" and row.id or row.device_id)
   if not id or version == "v1" and row.active == false then return nil end
@@ -53,23 +54,26 @@ function M.normalise(row, version)
   else
     trigger = not NO_TRIGGER[kind]
   end
+  local link = links and kind == "email"
   return {
     id = id, type = kind, factor = factor,
     name = text(row.user_display_name, text(row.type_display_name, factor or "device " .. id)),
     default = row.default == true,
     needs_trigger = trigger,
-    pushes = trigger and (kind == "protect" or kind == "voice" and version == "v2") or false,
-    types = not (kind == "voice" and version == "v2"),
+    pushes = trigger and (kind == "protect" or link or kind == "voice" and version == "v2") or false,
+    types = not (link or kind == "voice" and version == "v2"),
   }
 end
 
--- All usable rows in their order, the default first.  allow: set of types, or nil for all.
+-- All usable rows in their order, the default first.  options: version, allow (a set of types, or nil for all), email
+-- ("link": e-mails carry links), temporary (the id under which a temporary token is checked).
 -- Returns the list and how many were left out by `allow`.  A telephone that takes both pushes and
 -- typed codes may be listed twice; the row that pushes stays, and takes codes too.
-function M.list(rows, version, allow)
+function M.list(rows, options)
   local list, seen, left_out = {}, {}, 0
+  local version, allow = options.version, options.allow
   for _, row in ipairs(rows) do
-    local device = M.normalise(row, version)
+    local device = M.normalise(row, version, options.email == "link")
     local twin = device and seen[device.id]
     if twin then
       twin.needs_trigger, twin.pushes = twin.needs_trigger or device.needs_trigger, twin.pushes or device.pushes
@@ -79,6 +83,10 @@ function M.list(rows, version, allow)
       seen[device.id] = device
       table.insert(list, device.default and 1 or #list + 1, device)
     end
+  end
+  if options.temporary and not seen[options.temporary] then
+    list[#list + 1] = { id = options.temporary, type = "temporary", name = "Temporary code", default = false,
+      needs_trigger = false, pushes = false, types = true }
   end
   return list, left_out
 end

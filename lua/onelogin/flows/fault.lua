@@ -1,13 +1,12 @@
--- What a flow answers when it ends without a sign-in: the client's own error table, with `reason` for
--- the finer word (locked, wrong_code, timeout ...).  It never holds a code or a token.
+-- What a flow answers when it ends without success: the client's own error table, with `reason` for the finer word
+-- (locked, wrong_code, timeout ...).  It never holds a code, a password or a token.
 local errors = require("onelogin.errors")
 
 local M = {}
 
--- kind: one of the closed list of the error contract.
+-- kind: one of the closed list of the error contract.  The flow puts its name to it (operation).
 function M.new(kind, reason, message, extra)
-  local fields = { operation = "flows.passwordless", kind = kind, reason = reason, message = message,
-    retryable = false }
+  local fields = { operation = "flows", kind = kind, reason = reason, message = message, retryable = false }
   for k, v in pairs(extra or {}) do fields[k] = v end
   return errors.new(fields)
 end

@@ -1,8 +1,9 @@
--- The one-call form of a flow: asks callbacks for what each step needs and sleeps on the client's
--- clock, so under a scheduler it waits as the scheduler does.
+-- The one-call form of a flow: asks callbacks for what each step needs and sleeps on the client's clock, so under a
+-- scheduler it waits as the scheduler does.
 --   choose(devices) -> device, its number in the list or its id; nil gives up
 --   otp(device, info) -> code; nil gives up; nil, "resend" sends a new code; nil, "other" chooses again
 --   on_wait(info) -> false gives up
+--   password(info) -> password; nil gives up (a string is tried once)
 local devices = require("onelogin.flows.devices")
 local fault = require("onelogin.flows.fault")
 
@@ -24,7 +25,17 @@ end
 
 local NEEDS = {}
 
-function NEEDS.device(_, want, ask)
+-- A code for whatever device it fits (try_every), or the answer of a callback that says where else to go.
+local function typed(want, ask)
+  local code, instead = ask.otp(want.device,
+    { tries_left = want.tries_left, note = want.note, expires_in = want.expires_in })
+  if code then return { code = code } end
+  if instead == "resend" or instead == "other" then return { [instead] = true } end
+  return { cancel = true }
+end
+
+function NEEDS.device(_, want, ask, flow)
+  if flow.data.options.try_every and ask.otp and not ask.choose then return typed(want, ask) end
   local pick = usable(want.devices, ask)
   if not pick then return unusable() end
   if ask.choose and #want.devices > 1 then
@@ -39,11 +50,7 @@ end
 
 function NEEDS.code(_, want, ask)
   if not ask.otp then return unusable() end
-  local code, instead = ask.otp(want.device,
-    { tries_left = want.tries_left, note = want.note, expires_in = want.expires_in })
-  if code then return { code = code } end
-  if instead == "resend" or instead == "other" then return { [instead] = true } end
-  return { cancel = true }
+  return typed(want, ask)
 end
 
 function NEEDS.wait(clock, want, ask)
@@ -53,14 +60,35 @@ function NEEDS.wait(clock, want, ask)
   return {}
 end
 
--- Runs a flow to its end.  Returns the login, or nil and the error.
+-- A password given as a string was used up by the first step.
+function NEEDS.password(_, want, ask)
+  if type(ask.password) == "string" or ask.password == nil then
+    if want.note == "wrong" then
+      return nil, fault.new("denied", "wrong_password", "name or password are wrong")
+    end
+    return nil, fault.new("timeout", "expired", "the sign-in took too long, and the password would be needed again")
+  end
+  local password = ask.password { note = want.note, tries_left = want.tries_left }
+  if password == nil then return { cancel = true } end
+  return { password = password }
+end
+
+-- Runs a flow to its end.  Returns the result, or nil and the error.
 return function(flow, clock, ask)
+  local asks = flow.spec.asks or {}
   local want, err = flow:step()
   while want and want.need ~= "nothing" do
-    local input, problem = NEEDS[want.need](clock, want, ask)
-    if not input then return nil, problem end
+    local input, problem = (asks[want.need] or NEEDS[want.need])(clock, want, ask, flow)
+    if not input then
+      if problem.operation == "flows" then problem.operation = "flows." .. flow.data.flow end
+      flow:close_open()
+      return nil, problem
+    end
     want, err = flow:step(input)
   end
-  if not want then return nil, err end
+  if not want then
+    flow:close_open()
+    return nil, err
+  end
   return want.login
 end

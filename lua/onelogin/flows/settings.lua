@@ -1,17 +1,9 @@
--- What a passwordless flow may be told.  Everything wrong here is the programmer's, so it throws a
--- string before any call; what a person typed is judged by the flow itself.
+-- What flows may be told.  Everything wrong here is the programmer's, so it throws a string before any call; what a
+-- person typed is judged by the flow itself.
 local suggest = require("onelogin.suggest")
 local devices = require("onelogin.flows.devices")
 
 local M = {}
-
-local WHERE = "flows.passwordless"
-
-local OPTIONS = {
-  user = "string", version = "string", by = "string", factors = "table", timeout = "number", max_tries = "number",
-  expires_in = "number", fallback = "boolean", activate = "table",
-  choose = "function", otp = "function", on_wait = "function",
-}
 
 -- Throws on a key that `known` lacks, with the nearest name.
 function M.check_names(given, known, where, what)
@@ -24,68 +16,94 @@ function M.check_names(given, known, where, what)
   end
 end
 
-local function bounded(options, name, least, most)
-  local value = options[name]
-  if value ~= nil and not (value >= least and value <= most) then
-    error(("%s: %s must be between %d and %d"):format(WHERE, name, least, most), 0)
-  end
-end
-
 local function callable(value)
   return type(value) == "function" or type(value) == "table" and (getmetatable(value) or {}).__call ~= nil
 end
 
-local function check_types(options)
-  for name, kind in pairs(OPTIONS) do
+local function is(value, kinds)
+  for kind in kinds:gmatch("%a+") do
+    if type(value) == kind or kind == "function" and callable(value) then return true end
+  end
+  return false
+end
+
+--- Checks names and types.  known: name -> type, or types such as "string or function".
+function M.check(options, known, where, example)
+  if type(options) ~= "table" then
+    error(("%s: expected a table of options, such as %s"):format(where, example), 0)
+  end
+  M.check_names(options, known, where, "option")
+  for name, kinds in pairs(known) do
     local value = options[name]
-    if value ~= nil and type(value) ~= kind and not (kind == "function" and callable(value)) then
-      error(("%s: %s must be a %s, not a %s"):format(WHERE, name, kind, type(value)), 0)
+    if value ~= nil and not is(value, kinds) then
+      error(("%s: %s must be a %s, not a %s"):format(where, name, kinds, type(value)), 0)
     end
   end
 end
 
--- The allow-list of device types as a set; nil when every type is allowed.
-local function allowed(factors)
+--- Throws when a string is missing or empty.
+function M.need(options, name, what, where)
+  if type(options[name]) ~= "string" or options[name] == "" then
+    error(("%s: %s must be a string, %s"):format(where, name, what), 0)
+  end
+end
+
+function M.bounded(options, name, least, most, where)
+  local value = options[name]
+  if value ~= nil and not (value >= least and value <= most) then
+    error(("%s: %s must be between %d and %d"):format(where, name, least, most), 0)
+  end
+end
+
+--- One of a few words; `default` when it is left out.
+function M.one_of(options, name, words, where, default, why)
+  local value = options[name]
+  if value == nil then return default end
+  for _, word in ipairs(words) do
+    if value == word then return value end
+  end
+  error(("%s: %s must be \"%s\"%s"):format(where, name, table.concat(words, "\" or \""), why or ""), 0)
+end
+
+--- The allow-list of device types as a set; nil when every type is allowed.
+function M.allowed(factors, where)
   if factors == nil then return nil end
   local known, allow = {}, {}
   for _, kind in ipairs(devices.TYPES) do known[kind] = true end
   for _, kind in ipairs(factors) do
     if not known[kind] then
       local near = suggest(kind, known)
-      error(("%s: unknown factor '%s'%s"):format(WHERE, tostring(kind),
+      error(("%s: unknown factor '%s'%s"):format(where, tostring(kind),
         near and (" (did you mean '" .. near .. "'?)") or "; known: " .. table.concat(devices.TYPES, ", ")), 0)
     end
     allow[kind] = true
   end
   if next(allow) == nil then
-    error(WHERE .. ": factors must list at least one type; leave it out to allow all", 0)
+    error(where .. ": factors must list at least one type; leave it out to allow all", 0)
   end
   return allow
 end
 
---- Checks the options; returns the plain part of them that a state keeps.
-function M.check(options)
-  if type(options) ~= "table" then
-    error(WHERE .. ': expected a table of options, such as { user = "ashley@example.com" }', 0)
-  end
-  M.check_names(options, OPTIONS, WHERE, "option")
-  if type(options.user) ~= "string" then
-    error(WHERE .. ": user must be a string, the name or e-mail address that was typed", 0)
-  end
-  check_types(options)
-  local version = options.version or "v2"
-  if version ~= "v1" and version ~= "v2" then
-    error(WHERE .. ': version must be "v1" (needs Manage Users) or "v2" (needs Manage All)', 0)
-  end
-  if options.by and options.by ~= "email" and options.by ~= "username" then
-    error(WHERE .. ': by must be "email" or "username"', 0)
-  end
-  bounded(options, "timeout", 1, 900)
-  bounded(options, "max_tries", 1, 10)
-  bounded(options, "expires_in", 120, 900)
-  return { version = version, by = options.by, allow = allowed(options.factors), timeout = options.timeout,
-    max_tries = options.max_tries or 3, expires_in = options.expires_in, fallback = options.fallback,
-    activate = options.activate }
+-- The options of every flow that checks a second factor, and the callbacks of its one-call form.
+M.FACTOR = {
+  factors = "table", timeout = "number", max_tries = "number", fallback = "boolean",
+  choose = "function", otp = "function", on_wait = "function",
+}
+
+--- Adds names to a copy of a table of known options.
+function M.extend(known, more)
+  local out = {}
+  for k, v in pairs(known) do out[k] = v end
+  for k, v in pairs(more) do out[k] = v end
+  return out
+end
+
+--- The part of M.FACTOR that a state keeps, checked.
+function M.factor(options, where)
+  M.bounded(options, "timeout", 1, 900, where)
+  M.bounded(options, "max_tries", 1, 10, where)
+  return { allow = M.allowed(options.factors, where), timeout = options.timeout, max_tries = options.max_tries or 3,
+    fallback = options.fallback }
 end
 
 return M

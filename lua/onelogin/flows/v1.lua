@@ -22,10 +22,11 @@ function M.devices(client, user_id)
 end
 
 -- Sends the code or the push.  Returns { token }, or nil and the error.
-function M.open(client, user_id, device, life, more)
+function M.open(flow, life)
+  local user_id, device = flow.data.user.id, flow.data.device
   local body = { state_token_expires_in = life }
-  for k, v in pairs(more or {}) do body[k] = v end
-  local answer, err = client.mfa_v1:activate_factor(number(user_id), number(device.id), body)
+  for k, v in pairs(flow.data.options.activate or {}) do body[k] = v end
+  local answer, err = flow.client.mfa_v1:activate_factor(number(user_id), number(device.id), body)
   if not answer then return nil, err end
   if type(answer) == "table" and answer[1] ~= nil then answer = answer[1] end
   local token = type(answer) == "table" and answer.state_token
@@ -42,8 +43,9 @@ end
 
 -- A code (or nil: look whether the push was answered).  Returns accepted, pending, wrong, rejected,
 -- expired or locked; or nil and the error.
-local function verify(client, user_id, device, open, code)
-  local ok, info = client.mfa_v1:verify_factor(number(user_id), number(device.id),
+local function verify(flow, code)
+  local data, open = flow.data, flow.data.open
+  local ok, info = flow.client.mfa_v1:verify_factor(number(data.user.id), number(data.device.id),
     { otp_token = code, state_token = open and open.token })
   if ok ~= nil then
     local kind = lower(type(info) == "table" and info.status_type or nil)
@@ -63,17 +65,18 @@ local function verify(client, user_id, device, open, code)
   return nil, info
 end
 
-function M.check(client, user_id, device, open, code)
-  local what, err = verify(client, user_id, device, open, code)
+function M.check(flow, code)
+  local what, err = verify(flow, code)
   if what == "pending" then what = "wrong" end -- a code was sent and nothing was granted
   return what, err
 end
 
-function M.poll(client, user_id, device, open)
-  return verify(client, user_id, device, open)
-end
+M.poll = verify
 
 -- A device that pushes takes a typed code only on a live token here.
 M.types_without_token = false
+
+-- The life of a token may be asked for.
+M.chooses_life = true
 
 return M

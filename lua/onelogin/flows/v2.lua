@@ -53,10 +53,12 @@ local function word(status)
   return "pending"
 end
 
-function M.open(client, user_id, device, life, more)
+function M.open(flow, life)
+  local user_id, device, options = flow.data.user.id, flow.data.device, flow.data.options
   local body = { device_id = number(device.id), expires_in = life }
-  for k, v in pairs(more or {}) do body[k] = v end
-  local answer, err = client.mfa:activate_factor(number(user_id), body)
+  for k, v in pairs(options.activate or {}) do body[k] = v end
+  if device.type == "email" then body.redirect_to = options.redirect_to end
+  local answer, err = flow.client.mfa:activate_factor(number(user_id), body)
   if not answer then return nil, err end
   answer = single(answer)
   local id = answer and answer.id
@@ -84,24 +86,29 @@ end
 
 -- With a verification open the code belongs to it; without one, code and device go in one call, which
 -- spares authenticators an empty activation and sends a telephone no push.
-function M.check(client, user_id, device, open, code)
+function M.check(flow, code)
+  local user_id, device, open = flow.data.user.id, flow.data.device, flow.data.open
   local answer, err
   if open then
-    answer, err = client.mfa:verify_factor(number(user_id), open.token,
+    answer, err = flow.client.mfa:verify_factor(number(user_id), open.token,
       { otp = code, device_id = device.type == "authenticator" and device.id or nil })
   else
-    answer, err = client.mfa:activate_factor(number(user_id), { device_id = number(device.id), otp = code })
+    answer, err = flow.client.mfa:activate_factor(number(user_id), { device_id = number(device.id), otp = code })
   end
   local what, problem = judge(answer, err, user_id, device, open)
   if what == "pending" then what = "wrong" end
   return what, problem
 end
 
-function M.poll(client, user_id, device, open)
-  local answer, err = client.mfa:get_verification(number(user_id), open.token)
-  return judge(answer, err, user_id, device, open)
+function M.poll(flow)
+  local user_id, open = flow.data.user.id, flow.data.open
+  local answer, err = flow.client.mfa:get_verification(number(user_id), open.token)
+  return judge(answer, err, user_id, flow.data.device, open)
 end
 
 M.types_without_token = true
+
+-- The life of a verification may be asked for.
+M.chooses_life = true
 
 return M

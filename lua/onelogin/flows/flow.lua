@@ -1,0 +1,286 @@
+-- What all flows share: a state machine (machine.lua) whose functions walk it until something from outside is
+-- needed.  `step` is one such walk, `run` asks callbacks for what is needed (run.lua), `state` is all that another
+-- process needs to go on.  The state is plain data; passwords, and secrets among the results, are never in it.
+-- Times in it are wall seconds; within a process they advance with the monotonic clock.
+local fault = require("onelogin.flows.fault")
+local run = require("onelogin.flows.run")
+local settings = require("onelogin.flows.settings")
+
+local M = {}
+
+local INPUTS = { password = "string", device = "any", factor = "any", code = "string", resend = "boolean",
+  other = "boolean", cancel = "boolean" }
+local MEANING = { code = "since a number loses its leading zeros" }
+
+local Flow = {}
+Flow.__index = Flow
+Flow.__name = "onelogin.flow"
+
+local function copy(value)
+  if type(value) ~= "table" then return value end
+  local out = {}
+  for k, v in pairs(value) do out[k] = copy(v) end
+  return out
+end
+
+M.copy = copy
+
+-- Unique in this process; a store gives an id of its own, unique everywhere.
+local made = 0
+local function name_of(host)
+  made = made + 1
+  return ("%d.%.6f.%s"):format(made, host.clock.wall(), tostring(host):match("0x%x+") or "")
+end
+
+local function new(spec, host, data)
+  return setmetatable({ spec = spec, host = host, data = data, client = host.client, secrets = {},
+    api = spec.api and spec.api(data.options), wall0 = host.clock.wall(), mono0 = host.clock.mono() }, Flow)
+end
+
+--- Wall seconds, advancing with the monotonic clock.
+function Flow:now()
+  return self.wall0 + (self.host.clock.mono() - self.mono0)
+end
+
+--- Takes the edge of an event.
+function Flow:go(event)
+  local data = self.data
+  local from, to = data.state, self.spec.machine:next(data.state, event)
+  data.state, self.moved = to, true
+  if self.host.trace then self.host.trace(data.flow, from, event, to) end
+end
+
+-- Whom limits are about: a known user, or the name that was typed.
+function Flow:subject()
+  local data = self.data
+  if data.user and data.user.id then return "user:" .. data.user.id end
+  return data.typed and "name:" .. data.typed:lower() or nil
+end
+
+local function release_push(self)
+  local data = self.data
+  if data.ringing then
+    self.host.guard:push_over(data.ringing, data.id)
+    data.ringing = nil
+  end
+end
+
+--- Nothing is open any more: no token, no push.
+function Flow:close_open()
+  release_push(self)
+  local data = self.data
+  data.open, data.wait = nil, nil
+end
+
+--- Ends the flow with a fault, which later steps repeat.
+function Flow:finish(event, problem)
+  self:go(event)
+  self:close_open()
+  local data = self.data
+  data.failure = { kind = problem.kind, reason = problem.reason, message = problem.message, field = problem.field,
+    user_id = problem.user_id, retry_after = problem.retry_after }
+  return true
+end
+
+--- Ends the flow well.  result: what is kept and repeated; secrets: what is handed out by this process alone.
+function Flow:succeed(event, result, secrets)
+  local data = self.data
+  self:go(event)
+  self:close_open()
+  data.note, data.login = nil, result
+  if secrets and next(secrets) ~= nil then
+    data.once, self.handed = true, secrets
+  end
+  for _, subject in ipairs(data.counted or {}) do self.host.guard:forgive(subject) end
+  data.counted = nil
+  return true
+end
+
+--- An error of the world that is not about the person leaves the state as it is: the step may be repeated.  One
+-- about a wrong identity ends the flow.
+function Flow:world(err)
+  if err.reason == "mismatch" then return self:finish("broken", err) end
+  return nil, err
+end
+
+--- Takes one of the subject's chances before something is tried; nil when there is none left, and the flow is over.
+-- A flow without a guard counts its own tries alone.
+function Flow:reserve(subject)
+  if not self.host.counts then return true end
+  local slot, err = self.host.guard:reserve(subject)
+  if slot then return slot end
+  self:finish("limited", err)
+  return nil
+end
+
+--- The try that the slot was taken for: "wrong" and "unknown" keep it, all else gives it back.
+function Flow:judge(slot, subject, what)
+  if slot == true then return end
+  if what ~= "wrong" and what ~= "unknown" then return self.host.guard:release(slot) end
+  local counted = self.data.counted or {}
+  self.data.counted = counted
+  for _, known in ipairs(counted) do
+    if known == subject then return end
+  end
+  counted[#counted + 1] = subject
+end
+
+--- What a lost answer means: the try may have counted.
+function M.outcome(what, err)
+  if what == nil and err and (err.kind == "timeout" or err.kind == "network" or err.kind == "decode") then
+    return "unknown"
+  end
+  return what
+end
+
+local SECRET = { __name = "onelogin.login", __tostring = function(login)
+  return ("onelogin.login %s (%s)"):format(login.user and login.user.id or "", login.method or "")
+end }
+
+-- What is needed from outside now.
+local function need(self)
+  local data = self.data
+  local want
+  if data.login then
+    local login = copy(data.login)
+    if self.handed then
+      for k, v in pairs(self.handed) do login[k] = v end
+      setmetatable(login, SECRET)
+    end
+    want = { need = "nothing", login = login }
+  else
+    want = self.spec.need[data.state](self)
+  end
+  want.turn = data.turn
+  return want
+end
+
+local function named(self, err)
+  if type(err) == "table" and err.operation == "flows" then
+    err.operation, err.state = "flows." .. self.data.flow, self.data.state
+  end
+  return nil, err
+end
+
+local function take_inputs(input)
+  if input ~= nil and type(input) ~= "table" then
+    error("flow:step: expected a table such as { code = \"123456\" }, or nothing", 3)
+  end
+  local given = {}
+  settings.check_names(input or {}, INPUTS, "flow:step", "input")
+  for k, v in pairs(input or {}) do
+    if INPUTS[k] ~= "any" and type(v) ~= INPUTS[k] then
+      error(("flow:step: %s must be a %s%s"):format(k, INPUTS[k], MEANING[k] and ", " .. MEANING[k] or ""), 3)
+    end
+    if v ~= false then given[k] = v end
+  end
+  return given
+end
+
+local function size(t)
+  local n = 0
+  for _ in pairs(t) do n = n + 1 end
+  return n
+end
+
+-- Walks until input is needed, an error stops it or the machine has ended.
+local function walk(self, given)
+  local advance, data = self.spec.advance, self.data
+  while advance[data.state] do
+    local more, err = advance[data.state](self, given)
+    if more == nil then return nil, err end
+    if not more then break end
+  end
+  return true
+end
+
+--- Goes on as far as possible.  input: nil or a table with device (id), code, password (strings), resend, other or
+-- cancel (true).  Returns what is needed next: need = "device" | "code" | "wait" | "password" | "nothing" (then `login`
+-- is there); or nil and the error.  After an error of the world the same step may be repeated.
+function Flow:step(input)
+  local given = take_inputs(input)
+  local data = self.data
+  if data.once and data.login and not self.handed then
+    return named(self, fault.new("conflict", "done", "the result of this flow was handed out already"))
+  end
+  local many = size(given)
+  self.moved = false
+  if given.cancel and not self.spec.machine.final[data.state] then
+    self:finish("cancel", fault.new("cancelled", "cancelled", "cancelled"))
+    given.cancel = nil
+  end
+  local ok, err = walk(self, given)
+  -- A poll does not raise the turn, so what a page shows stays good while it waits.
+  if self.moved and size(given) < many then data.turn = data.turn + 1 end
+  if not ok then return named(self, err) end
+  if data.failure then
+    local f = data.failure
+    return named(self, fault.new(f.kind, f.reason, f.message,
+      { field = f.field, user_id = f.user_id, retry_after = f.retry_after }))
+  end
+  return need(self)
+end
+
+--- Everything another process needs to go on (ol.flows.resume): a plain table of this version.  It holds the token
+-- of what is open, so it belongs on the server's side, never in a page.
+function Flow:state()
+  return copy(self.data)
+end
+
+--- Is it over, well or not?
+function Flow:ended()
+  return self.spec.machine.final[self.data.state] == true
+end
+
+function Flow:__tostring()
+  local data = self.data
+  return ("onelogin.flow %s%s (%s)"):format(data.flow, data.options.version and " " .. data.options.version or "",
+    data.state)
+end
+
+--- Runs to the end with callbacks (flows/run.lua).  Returns the result, or nil and the error.
+function Flow:run(ask)
+  ask = ask or {}
+  local kept = self.data.options
+  if kept.fallback == nil then kept.fallback = ask.otp ~= nil end
+  return run(self, self.host.clock, ask)
+end
+
+--- Makes a flow of its parts:
+--   name, version, machine (of machine.lua);
+--   check(options) -> the plain options that a state keeps; throws on the programmer's mistakes;
+--   begin(data, options, host) -> secrets: fills in what is its own; secrets stay in this process;
+--   whole(data) -> is this one of our states;   api(kept) -> how it speaks to the service (optional);
+--   advance[STATE](flow, input) -> true to go on, false for input, or nil and the error;
+--   need[STATE](flow) -> what is wanted;   asks[NEED](flow, want, ask) -> input: more needs for `run` (optional).
+function M.define(spec)
+  local made_of = { machine = spec.machine }
+
+  function made_of.start(host, options)
+    local kept = spec.check(options)
+    local data = { v = spec.machine.version, flow = spec.name, state = spec.machine.first, tenant = host.tenant,
+      options = kept, tries = 0, sends = 0, turn = 0, born = host.clock.wall(), id = name_of(host) }
+    local secrets = spec.begin(data, options, host)
+    local flow = new(spec, host, data)
+    flow.secrets = secrets or {}
+    return flow
+  end
+
+  function made_of.resume(host, data)
+    if data.v ~= spec.machine.version then
+      error("flows.resume: the state is of another version of this library; start again", 0)
+    end
+    if not spec.machine.states[data.state] or type(data.options) ~= "table" or type(data.tries) ~= "number"
+      or type(data.sends) ~= "number" or type(data.turn) ~= "number" or not spec.whole(data) then
+      error(("flows.resume: this is not a whole state of the flow %s"):format(spec.name), 0)
+    end
+    if data.tenant ~= host.tenant then
+      error("flows.resume: the state belongs to another tenant than this client", 0)
+    end
+    return new(spec, host, copy(data))
+  end
+
+  return made_of
+end
+
+return M
