@@ -162,6 +162,7 @@ local function named(self, err)
   return nil, err
 end
 
+--- A copy of an input, checked: misuse throws.
 local function take_inputs(input)
   if input ~= nil and type(input) ~= "table" then
     error("flow:step: expected a table such as { code = \"123456\" }, or nothing", 3)
@@ -176,6 +177,8 @@ local function take_inputs(input)
   end
   return given
 end
+
+M.take_inputs = take_inputs
 
 local function size(t)
   local n = 0
@@ -218,6 +221,14 @@ function Flow:step(input)
     return named(self, fault.new(f.kind, f.reason, f.message,
       { field = f.field, user_id = f.user_id, retry_after = f.retry_after }))
   end
+  return need(self)
+end
+
+--- What is needed now, as the last step told it, without a call; nil where a step would go on by itself, and at the
+-- end.
+function Flow:want()
+  local data = self.data
+  if data.failure or data.login or not self.spec.need[data.state] then return nil end
   return need(self)
 end
 
