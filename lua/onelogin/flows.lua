@@ -4,7 +4,18 @@ local require = require
 
 local M = {}
 
-local FLOWS = { passwordless = "onelogin.flows.passwordless" }
+-- name -> module, and its member where the module has more than the flow.
+local FLOWS = {
+  passwordless = { "onelogin.flows.passwordless" },
+  login = { "onelogin.flows.login", "flow" },
+  saml = { "onelogin.flows.saml" },
+}
+
+local function flow_of(name)
+  local path, member = FLOWS[name][1], FLOWS[name][2]
+  local module = require(path)
+  return member and module[member] or module
+end
 
 -- Without a store: which telephones ring for which flow, in this process.
 local function rings(clock)
@@ -33,16 +44,21 @@ function M.new(client, options)
   local clock = options.clock or client.clock
   local host = { client = client, clock = clock, tenant = client.base_url, trace = options.trace, guard = rings(clock) }
   local flows = {}
-  for name, path in pairs(FLOWS) do
+  for name in pairs(FLOWS) do
     local flow = {}
     function flow.start(o)
-      return require(path).start(host, o)
+      return flow_of(name).start(host, o)
     end
     setmetatable(flow, {
       __call = function(_, o) return flow.start(o):run(o) end,
-      __index = function(_, key) if key == "machine" then return require(path).machine end end,
+      __index = function(_, key) if key == "machine" then return flow_of(name).machine end end,
     })
     flows[name] = flow
+  end
+
+  --- Delegated authentication: is the password right?  A table, or nil and the error.
+  function flows.check_password(o)
+    return require("onelogin.flows.login").check_password(host, o)
   end
 
   --- Goes on with a flow from the table that its flow:state() returned.
@@ -50,7 +66,7 @@ function M.new(client, options)
     if type(state) ~= "table" or not FLOWS[state.flow] then
       error("flows.resume: expected the table that flow:state() returned", 2)
     end
-    return require(FLOWS[state.flow]).resume(host, state)
+    return flow_of(state.flow).resume(host, state)
   end
 
   return flows

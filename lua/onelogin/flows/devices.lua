@@ -40,13 +40,13 @@ local function text(value, other)
   return type(value) == "string" and value ~= "" and value or other
 end
 
--- One row of list_devices, v1 or v2; nil for a row that cannot be used (no id, or v1 not active).  links: an e-mail
+-- One row of list_devices, v1 or v2, or of a sign-in ("login"); nil for a row that cannot be used (no id, or v1 not active).  links: an e-mail
 -- carries a link, not a code.
 function M.normalise(row, version, links)
   if type(row) ~= "table" then return nil end
   local id = M.id(version == "v1" and row.id or row.device_id)
   if not id or version == "v1" and row.active == false then return nil end
-  local factor = text(row.auth_factor_name)
+  local factor = text(row.auth_factor_name, text(row.device_type))
   local kind = BY_FACTOR[factor] or "unknown"
   local trigger
   if type(row.needs_trigger) == "boolean" then
@@ -60,8 +60,8 @@ function M.normalise(row, version, links)
     name = text(row.user_display_name, text(row.type_display_name, factor or "device " .. id)),
     default = row.default == true,
     needs_trigger = trigger,
-    pushes = trigger and (kind == "protect" or link or kind == "voice" and version == "v2") or false,
-    types = not (link or kind == "voice" and version == "v2"),
+    pushes = trigger and (kind == "protect" or link or kind == "voice" and version ~= "v1") or false,
+    types = not (link or kind == "voice" and version ~= "v1"),
   }
 end
 

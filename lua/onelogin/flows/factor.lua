@@ -282,7 +282,10 @@ local function give_up_waiting(self)
   local data = self.data
   local can_type = data.device.types and data.options.fallback ~= false
     and (self.api.types_without_token or data.open and self:now() < data.open.expires)
-  if not can_type then return M.timed_out(self) end
+  if not can_type then
+    if self.spec.starts_over and self:now() >= data.open.expires then return self.spec.lapsed(self) end
+    return M.timed_out(self)
+  end
   data.wait, data.note = nil, "late"
   if self:now() >= data.open.expires then data.open = nil end
   self:go("late")

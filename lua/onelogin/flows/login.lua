@@ -1,0 +1,125 @@
+-- Signing a person in for a browser session: password, second factor, session token.  The token is good for two
+-- minutes and one use; a browser turns it into a cookie (onelogin.html.session_form).
+local fault = require("onelogin.flows.fault")
+local settings = require("onelogin.flows.settings")
+local signin = require("onelogin.flows.signin")
+
+local M = {}
+
+-- Origins that will redeem the token by CORS, as one header; nil without any.
+local function origins(value, where)
+  if value == nil then return nil end
+  local list = type(value) == "table" and value or { value }
+  for _, origin in ipairs(list) do
+    if type(origin) ~= "string" or not origin:find("^https?://[%w%.%-]+$") and not origin:find("^https?://[%w%.%-]+:%d+$")
+    then
+      error(where .. ": origin must be scheme, host and port alone, such as \"https://login.example.com\"", 0)
+    end
+  end
+  if #list == 0 then error(where .. ": origin must name at least one origin, or be left out", 0) end
+  return table.concat(list, ",")
+end
+
+local function session(answer, began)
+  return { session_token = answer.session_token, expires_at = began + signin.TOKEN_LIFE,
+    return_to_url = signin.text(answer.return_to_url) }
+end
+
+local function single(answer)
+  if type(answer) == "table" and answer[1] ~= nil then
+    if answer[2] ~= nil then return nil end
+    answer = answer[1]
+  end
+  return type(answer) == "table" and answer or nil
+end
+
+--- Asks for a session token: { user, extra } or { user, token, devices }; or nil, the error and a word.
+function M.ask(client, body, now)
+  local began = now()
+  local answer, err = client.login:create_session_token(body)
+  if answer == nil then return nil, err, signin.refusal(err) end
+  answer = single(answer)
+  local granted = answer and signin.text(answer.session_token)
+  local token = answer and signin.text(answer.state_token)
+  if (granted ~= nil) == (token ~= nil) then
+    return nil, fault.new("decode", "no_token", "the answer has neither a session token nor a second factor to check")
+  end
+  local user = signin.person(answer.user)
+  if granted then return { user = user, extra = session(answer, began) } end
+  return { user = user, token = token, devices = type(answer.devices) == "table" and answer.devices or {} }
+end
+
+local family = {}
+
+function family.begin(flow, name, password)
+  local kept = flow.data.options
+  return M.ask(flow.client, { username_or_email = name, password = password, subdomain = kept.subdomain,
+    fields = kept.fields, return_to_url = kept.return_to_url, ip_address = kept.ip_address,
+    browser_id = kept.browser_id, ["Custom-Allowed-Origin-Header-1"] = kept.origin },
+    function() return flow:now() end)
+end
+
+function family.verify(flow, code, quiet)
+  local data = flow.data
+  local began = flow:now()
+  local answer, info = flow.client.login:verify_factor({ device_id = data.device.id, state_token = data.token,
+    otp_token = code, do_not_notify = quiet, ["Custom-Allowed-Origin-Header-1"] = data.options.origin })
+  if answer == nil then
+    local word = signin.factor_refusal(info, code)
+    return word, not word and info or nil
+  end
+  answer = single(answer)
+  if not answer or not signin.text(answer.session_token) then return "pending" end
+  local user = signin.person(answer.user)
+  if user and data.user.id and user.id ~= data.user.id then
+    return nil, fault.new("decode", "mismatch", "the answer to the second factor is about someone else")
+  end
+  return "accepted", nil, session(answer, began)
+end
+
+M.flow = signin.define {
+  name = "login", example = '{ user = "ashley@example.com", password = ask }',
+  options = { fields = "string", return_to_url = "string", browser_id = "string", origin = "string or table" },
+  check = function(options, kept, where)
+    kept.fields, kept.return_to_url, kept.browser_id = options.fields, options.return_to_url, options.browser_id
+    kept.origin = origins(options.origin, where)
+  end,
+  whole = function() return true end,
+  family = function() return family end,
+}
+
+------------------------------------------------------------------------------------------------
+-- Delegated authentication: is the password right?  One call, one answer, nothing redeemed.
+
+local CHECK = "flows.check_password"
+local CHECK_OPTIONS = { user = "string", password = "string", subdomain = "string", ip_address = "string",
+  password_is_enough = "boolean" }
+
+--- A password alone, where the policy wants a second factor, is no sign-in: denied, reason mfa_required, unless
+-- password_is_enough says otherwise; so `if flows.check_password{...} then` lets nobody in by accident.
+function M.check_password(host, options)
+  settings.check(options, CHECK_OPTIONS, CHECK, '{ user = "ashley@example.com", password = typed }')
+  settings.need(options, "user", "the name or e-mail address that was typed", CHECK)
+  settings.need(options, "password", "as it was typed", CHECK)
+  local answer, err, word = M.ask(host.client, { username_or_email = options.user, password = options.password,
+    subdomain = signin.subdomain(options, host, CHECK), ip_address = options.ip_address }, host.clock.wall)
+  local no
+  if word == "wrong" then
+    no = fault.new("denied", "wrong_password", "name or password are wrong")
+  elseif word == "locked" then
+    no = fault.new("denied", "locked", "the user is locked")
+  elseif word == "setup" then
+    no = signin.setup_fault()
+  elseif not answer then
+    no = err
+  elseif answer.token and not options.password_is_enough then
+    no = fault.new("denied", "mfa_required", "the password is right, and a second factor is due: use flows.login")
+  end
+  if no then
+    if no.operation == "flows" then no.operation = CHECK end
+    return nil, no
+  end
+  return { granted = true, user = answer.user or { typed = options.user }, mfa = answer.token ~= nil }
+end
+
+return M

@@ -1,0 +1,79 @@
+-- A SAML assertion for a person's password and second factor, on both versions of the API.  The result's `assertion`
+-- is the response of the identity provider as it came, base64; nothing here has checked its signature.
+local fault = require("onelogin.flows.fault")
+local settings = require("onelogin.flows.settings")
+local signin = require("onelogin.flows.signin")
+
+local RESOURCES = { v1 = "saml_v1", v2 = "saml" }
+
+local function first(answer)
+  if type(answer) == "table" and answer[1] ~= nil then return answer[2] == nil and answer[1] or nil end
+  return answer
+end
+
+-- The assertion in an answer: v1 answers it alone, v2 as `data`, and both under a message that must not be waiting.
+local function assertion(answer)
+  if type(answer) == "string" then return signin.text(answer) end
+  return type(answer) == "table" and signin.text(answer.data) or nil
+end
+
+local function body_of(data, body)
+  local kept = data.options
+  body.app_id = kept.app_id
+  return body
+end
+
+local function begin(resource)
+  return function(flow, name, password)
+    local data = flow.data
+    local kept = data.options
+    local answer, err = flow.client[resource]:generate_assertion(body_of(data, { username_or_email = name,
+      password = password, subdomain = kept.subdomain, ip_address = kept.ip_address }))
+    if answer == nil then return nil, err, signin.refusal(err) end
+    answer = first(answer)
+    local granted = assertion(answer)
+    local token = type(answer) == "table" and signin.text(answer.state_token) or nil
+    if (granted ~= nil) == (token ~= nil) then
+      return nil, fault.new("decode", "no_token", "the answer has neither an assertion nor a second factor to check")
+    end
+    if granted then return { extra = { assertion = granted } } end
+    return { user = signin.person(answer.user), token = token,
+      devices = type(answer.devices) == "table" and answer.devices or {} }
+  end
+end
+
+local function verify(resource)
+  return function(flow, code, quiet)
+    local data = flow.data
+    local answer, info = flow.client[resource]:verify_factor(body_of(data, { device_id = data.device.id,
+      state_token = data.token, otp_token = code, do_not_notify = quiet }))
+    if answer == nil then
+      local word = signin.factor_refusal(info, code)
+      return word, not word and info or nil
+    end
+    local granted = assertion(first(answer))
+    if granted then return "accepted", nil, { assertion = granted } end
+    return "pending"
+  end
+end
+
+local FAMILIES = {}
+for version, resource in pairs(RESOURCES) do
+  FAMILIES[version] = { begin = begin(resource), verify = verify(resource) }
+end
+
+return signin.define {
+  name = "saml", example = '{ user = "ashley@example.com", password = ask, app_id = 123456 }',
+  options = { app_id = "string or number", version = "string" },
+  check = function(options, kept, where)
+    local id = options.app_id
+    if type(id) == "number" then id = ("%.0f"):format(id) end
+    if type(id) ~= "string" or not id:find("^%d+$") then
+      error(where .. ": app_id must be the number of a SAML app, as apps.list gives it", 0)
+    end
+    kept.app_id = id
+    kept.version = settings.one_of(options, "version", { "v1", "v2" }, where, "v2")
+  end,
+  whole = function(kept) return RESOURCES[kept.version] ~= nil and type(kept.app_id) == "string" end,
+  family = function(kept) return FAMILIES[kept.version] end,
+}
