@@ -35,14 +35,20 @@ curl_C   := buf fork engine request transfer
 curl_L   := lcurl lmessage
 crypto_C :=
 crypto_L := crypto sign seal
-MODULES  := core curl crypto
+qrencode_C := buf
+qrencode_L := qrencode
+
+# QR codes are built where libqrencode is, unless QRENCODE=no says otherwise.
+QRENCODE ?= $(shell pkg-config --exists libqrencode 2>/dev/null && echo yes || echo no)
+ALL_MODULES := core curl crypto qrencode
+MODULES  := core curl crypto $(if $(filter yes,$(QRENCODE)),qrencode)
 
 have = $(foreach s,$(1),$(if $(wildcard src/$(s).c),$(s)))
 $(foreach m,$(MODULES),$(eval $(m)_C := $(call have,$($(m)_C)))$(eval $(m)_L := $(call have,$($(m)_L))))
 # A module exists when its Lua side does.
 BUILT := $(foreach m,$(MODULES),$(if $(if $(filter core,$(m)),$(filter core,$(core_L)),$($(m)_L)),$(m)))
 
-UNLISTED := $(filter-out $(foreach m,$(MODULES),$($(m)_C) $($(m)_L)),$(patsubst src/%.c,%,$(wildcard src/*.c)))
+UNLISTED := $(filter-out $(foreach m,$(ALL_MODULES),$($(m)_C) $($(m)_L)),$(patsubst src/%.c,%,$(wildcard src/*.c)))
 $(if $(UNLISTED),$(warning in no module, name them in the Makefile and the rockspec: $(UNLISTED)))
 
 ALL_C := $(sort $(foreach m,$(MODULES),$($(m)_C)))
@@ -55,9 +61,11 @@ OL_LDFLAGS = -shared -Wl,--as-needed $(SAN)
 # Lazy on purpose (`=`): pkg-config may be what setup is about to install.
 lua_cflags = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags lua$(1)))
 lib_cflags = $(if $(filter $(1),$(curl_C) $(curl_L)),$(shell pkg-config --cflags libcurl 2>/dev/null)) \
-    $(if $(filter $(1),$(crypto_L)),$(shell pkg-config --cflags libcrypto 2>/dev/null))
+    $(if $(filter $(1),$(crypto_L)),$(shell pkg-config --cflags libcrypto 2>/dev/null)) \
+    $(if $(filter $(1),$(qrencode_L)),$(shell pkg-config --cflags libqrencode 2>/dev/null))
 libs_curl   = -Wl,-z,nodelete $(shell pkg-config --libs libcurl 2>/dev/null || echo -lcurl)
 libs_crypto = $(shell pkg-config --libs libcrypto 2>/dev/null || echo -lcrypto)
+libs_qrencode = $(shell pkg-config --libs libqrencode 2>/dev/null || echo -lqrencode)
 
 .DEFAULT_GOAL := default
 all: $(foreach a,$(ABIS),abi-$(a))
@@ -158,6 +166,7 @@ help:
 	@echo "make install    PREFIX=/usr/local DESTDIR= LUA=5.4; uninstall takes it away again"
 	@echo "make docs       write the reference, stubs and completions from the table; check all links"
 	@echo "make clean      remove build/"
+	@echo "QRENCODE=no leaves QR codes out where libqrencode is installed."
 	@echo "LUA= is 5.4 (default), 5.3, 5.1 or luajit.  SETUP=no installs nothing and says what is missing."
 
 env:

@@ -58,18 +58,22 @@ describe("the rock", function()
     it("builds offline for Lua " .. lua .. ", holds every file and loads from its tree", function()
       local folder = checkout()
       local tree = folder .. "/tree"
-      shell(("cd %s && HOME=%s luarocks --lua-version %s --tree %s make --deps-mode=none %s"):format(
-        folder, folder, lua, tree, rockspec))
+      -- with and without the optional module, as on a machine that has libqrencode and on one that has not
+      local codes = lua == "5.4"
+      shell(("cd %s && HOME=%s QRENCODE=%s luarocks --lua-version %s --tree %s make --deps-mode=none %s"):format(
+        folder, folder, codes and "yes" or "no", lua, tree, rockspec))
       local share, lib = tree .. "/share/lua/" .. lua, tree .. "/lib/lua/" .. lua
       assert.are.same(expected, lines(shell(("cd %s && find . -name '*.lua' | sed 's,^\\./,,'"):format(share))))
-      assert.are.same({ "core.so", "crypto.so", "curl.so" }, lines(shell("ls " .. lib .. "/onelogin")))
+      assert.are.same({ "core.so", "crypto.so", "curl.so", codes and "qrencode.so" or nil },
+        lines(shell("ls " .. lib .. "/onelogin")))
       for _, interpreter in ipairs(lua == "5.1" and { "lua5.1", "luajit" } or { "lua5.4" }) do
         local said = shell(([[cd / && LUA_PATH='%s/?.lua;%s/?/init.lua;;' LUA_CPATH='%s/?.so;;' %s -e '
           local ol = require "onelogin"
           require "onelogin.curl" require "onelogin.crypto"
           assert(package.searchpath == nil or package.searchpath("onelogin.core", package.cpath):find("%s", 1, true))
-          print(ol._VERSION)']]):format(share, share, lib, interpreter, tree))
+          print(ol._VERSION, pcall(require, "onelogin.qr"))']]):format(share, share, lib, interpreter, tree))
         assert.truthy(said:find(version, 1, true))
+        assert.truthy(said:find(codes and "\ttrue\ttable" or "\tfalse\tonelogin.qr needs libqrencode", 1, true), said)
       end
       assert.are.equal("onelogin " .. version .. "\n", shell("cd / && " .. tree .. "/bin/onelogin --version"))
       shell("rm -rf " .. folder)
@@ -108,7 +112,7 @@ end)
 
 describe("a module", function()
   for _, abi in ipairs { "5.1", "5.3", "5.4" } do
-    for _, name in ipairs { "core", "curl", "crypto" } do
+    for _, name in ipairs { "core", "curl", "crypto", "qrencode" } do
       it(("onelogin.%s for %s shows its opener and nothing else, and links no Lua"):format(name, abi), function()
         local file = ("%s/%s/onelogin/%s.so"):format(os.getenv "OL_BUILD" or "build", abi, name)
         local shown = lines(shell("nm -D --defined-only " .. file .. " | sed 's/^.* //'"))
