@@ -12,7 +12,8 @@ redact.MASK = "[masked]"
 -- Keys that are secret whatever operation they appear in.
 local always = {
   "client_secret", "access_token", "refresh_token", "password", "password_confirmation", "otp", "otp_token",
-  "state_token", "session_token", "mfa_token", "authorization", "api_key", "secret", "salt", "password_salt",
+  "state_token", "session_token", "assertion", "mfa_token", "authorization", "api_key", "secret", "salt",
+  "password_salt",
 }
 local always_set = {}
 for _, name in ipairs(always) do always_set[name] = true end

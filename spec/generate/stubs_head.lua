@@ -221,28 +221,55 @@ head.types = [=[
 
 ---@class onelogin.Login
 ---@field granted true
----@field user { id: integer, email: string, username: string, firstname: string, lastname: string, status: integer }
----@field device onelogin.Device
----@field method "code"|"push"
----@field version "v1"|"v2"
----@field at number
-
----@class onelogin.PasswordlessOptions
----@field user string what somebody typed
+---@field user { id: string, email: string, username: string, firstname: string, lastname: string, status: integer? }
+---@field device? onelogin.Device
+---@field method "code"|"push"|"link"|"password"
 ---@field version? "v1"|"v2"
----@field by? "email"|"username"
+---@field at number
+---@field session_token? string flows.login: two minutes, one use
+---@field expires_at? number unix seconds
+---@field return_to_url? string
+---@field assertion? string flows.saml: base64, its signature unchecked
+
+---@class onelogin.FactorOptions
 ---@field factors? string[]
 ---@field timeout? number
 ---@field max_tries? integer
----@field expires_in? integer
 ---@field fallback? boolean
----@field activate? table
+---@field email? "code"|"link"
 ---@field otp? fun(device: onelogin.Device, info: table): string|nil, string?
 ---@field choose? fun(devices: onelogin.Device[]): onelogin.Device|integer|string|nil
 ---@field on_wait? fun(info: table): boolean?
 
+---@class onelogin.PasswordlessOptions: onelogin.FactorOptions
+---@field user string what somebody typed
+---@field version? "v1"|"v2"
+---@field by? "email"|"username"
+---@field expires_in? integer
+---@field activate? table
+---@field try_every? boolean
+---@field redirect_to? string
+---@field temporary? boolean|string|integer
+
+---@class onelogin.SignInOptions: onelogin.FactorOptions
+---@field user string what somebody typed
+---@field password? string|fun(info: table): string?
+---@field subdomain? string
+---@field ip_address? string
+
+---@class onelogin.LoginOptions: onelogin.SignInOptions
+---@field fields? string
+---@field return_to_url? string
+---@field browser_id? string
+---@field origin? string|string[]
+
+---@class onelogin.SamlOptions: onelogin.SignInOptions
+---@field app_id integer|string
+---@field version? "v1"|"v2"
+
 ---@class onelogin.Want
----@field need "device"|"code"|"wait"|"nothing"
+---@field need "device"|"code"|"wait"|"password"|"nothing"
+---@field turn integer
 ---@field devices? onelogin.Device[]
 ---@field device? onelogin.Device
 ---@field tries_left? integer
@@ -254,6 +281,8 @@ head.types = [=[
 
 ---@class onelogin.Flow
 ---@field step fun(self: onelogin.Flow, input?: table): onelogin.Want|nil, onelogin.Error?
+---@field want fun(self: onelogin.Flow): onelogin.Want|nil
+---@field ended fun(self: onelogin.Flow): boolean
 ---@field state fun(self: onelogin.Flow): table
 ---@field run fun(self: onelogin.Flow, callbacks?: table): onelogin.Login|nil, onelogin.Error?
 
@@ -261,8 +290,31 @@ head.types = [=[
 ---@overload fun(options: onelogin.PasswordlessOptions): onelogin.Login|nil, onelogin.Error?
 ---@field start fun(options: onelogin.PasswordlessOptions): onelogin.Flow
 
+---@class onelogin.LoginFlow
+---@overload fun(options: onelogin.LoginOptions): onelogin.Login|nil, onelogin.Error?
+---@field start fun(options: onelogin.LoginOptions): onelogin.Flow
+
+---@class onelogin.SamlFlow
+---@overload fun(options: onelogin.SamlOptions): onelogin.Login|nil, onelogin.Error?
+---@field start fun(options: onelogin.SamlOptions): onelogin.Flow
+
+---@class onelogin.CheckPasswordOptions
+---@field user string
+---@field password string
+---@field subdomain? string
+---@field ip_address? string
+---@field password_is_enough? boolean
+
+---@class onelogin.PasswordRight
+---@field granted true
+---@field user { id: string, email: string, username: string }
+---@field mfa boolean
+
 ---@class onelogin.Flows
 ---@field passwordless onelogin.Passwordless
+---@field login onelogin.LoginFlow
+---@field saml onelogin.SamlFlow
+---@field check_password fun(options: onelogin.CheckPasswordOptions): onelogin.PasswordRight|nil, onelogin.Error?
 ---@field resume fun(state: table): onelogin.Flow
 
 --- An emulator of the API in this process; docs/design/sandbox.md.

@@ -404,17 +404,19 @@ describe("the page about flows", function()
       chunk()
       run = run + 1
     end
-    assert.equal(3, run)
+    assert.equal(4, run)
   end)
 
   it("names every option, state and reason", function()
     local names = {}
     for state in pairs(machine.states) do names[#names + 1] = state end
-    local options = { "version", "factors", "timeout", "max_tries", "expires_in", "fallback", "by", "activate" }
+    local options = { "version", "factors", "timeout", "max_tries", "expires_in", "fallback", "by", "activate",
+      "redirect_to", "temporary", "try_every", "email", "password", "subdomain", "origin", "app_id" }
     for _, name in ipairs(options) do
       names[#names + 1] = "`" .. name .. "`"
     end
-    for _, path in ipairs { "passwordless", "person", "run", "v1", "v2" } do
+    local sources = { "passwordless", "person", "run", "v1", "v2", "flow", "factor", "signin", "login", "saml" }
+    for _, path in ipairs(sources) do
       local source = assert(io.open((here == "" and "./" or here) .. "lua/onelogin/flows/" .. path .. ".lua"))
       for reason in source:read("*a"):gmatch('fault%.new%("%l+", "([%l_]+)"') do names[#names + 1] = reason end
       source:close()

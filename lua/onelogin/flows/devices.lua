@@ -40,8 +40,8 @@ local function text(value, other)
   return type(value) == "string" and value ~= "" and value or other
 end
 
--- One row of list_devices, v1 or v2, or of a sign-in ("login"); nil for a row that cannot be used (no id, or v1 not active).  links: an e-mail
--- carries a link, not a code.
+-- One row of list_devices, v1 or v2, or of a sign-in ("login"); nil for a row that cannot be used (no id, or v1 not
+-- active).  links: an e-mail carries a link, not a code.
 function M.normalise(row, version, links)
   if type(row) ~= "table" then return nil end
   local id = M.id(version == "v1" and row.id or row.device_id)

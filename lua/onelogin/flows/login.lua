@@ -11,8 +11,7 @@ local function origins(value, where)
   if value == nil then return nil end
   local list = type(value) == "table" and value or { value }
   for _, origin in ipairs(list) do
-    if type(origin) ~= "string" or not origin:find("^https?://[%w%.%-]+$") and not origin:find("^https?://[%w%.%-]+:%d+$")
-    then
+    if type(origin) ~= "string" or not origin:find("^https?://[%w%.%-]+:?%d*$") or origin:find(":$") then
       error(where .. ": origin must be scheme, host and port alone, such as \"https://login.example.com\"", 0)
     end
   end

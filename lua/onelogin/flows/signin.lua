@@ -220,8 +220,9 @@ end
 
 --- Makes the flow of a family.
 --   name;  options: names it knows beyond M.OPTIONS;  check(options, kept, where): its own checks;
---   family(kept) -> { begin(flow, name, password) -> answer { user, extra } or { user, token, devices }; nil, err, word;
---                     verify(flow, code, quiet) -> word, error, extra }
+--   family(kept) -> { begin(flow, name, password) -> answer { user, extra } or { user, token, devices };
+--     or nil, err, word;
+--     verify(flow, code, quiet) -> word, error, extra }
 function M.define(o)
   local where = "flows." .. o.name
   local known = settings.extend(M.OPTIONS, o.options)
