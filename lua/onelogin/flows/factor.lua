@@ -165,9 +165,13 @@ local function trigger(self)
   end
   local life = options.expires_in or device.pushes and self.api.chooses_life and PUSH_TOKEN_LIFE or nil
   local longest = math.min(PUSH_LONGEST, options.timeout or PUSH_LONGEST, life or TOKEN_LIFE)
-  if device.pushes and not data.ringing then
+  if device.pushes then
     local ok, err = ring(self, longest)
     if not ok then return nil, err end
+  end
+  if self.host.counts then
+    local ok, err = self.host.guard:send(self:subject())
+    if not ok then return self:finish("exhausted", err) end
   end
   local began = self:now()
   local open, err, word, extra = self.api.open(self, life)
@@ -248,11 +252,10 @@ local function try_code(self, input)
     if blank then return false end
     return M.bad_code()
   end
-  local subject = self:subject()
-  local slot = self:reserve(subject)
+  local slot = self:reserve(self:subject())
   if not slot then return true end
   local what, err, extra = ask(self, code)
-  self:judge(slot, subject, outcome(what, err))
+  self:judge(slot, outcome(what, err))
   if what == "accepted" then
     return M.grant(self, "code", extra)
   elseif what == "wrong" then

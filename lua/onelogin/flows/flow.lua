@@ -50,11 +50,17 @@ function Flow:go(event)
   if self.host.trace then self.host.trace(data.flow, from, event, to) end
 end
 
--- Whom limits are about: a known user, or the name that was typed.
+-- Whom limits are about: a known user, and the name that was typed.
+local function subjects(data)
+  local out = {}
+  if data.user and data.user.id then out[1] = "user:" .. data.user.id end
+  if data.typed then out[#out + 1] = "name:" .. data.typed:gsub("^%s+", ""):gsub("%s+$", ""):lower() end
+  return out
+end
+
+--- The one that counts now: the user once one is known.
 function Flow:subject()
-  local data = self.data
-  if data.user and data.user.id then return "user:" .. data.user.id end
-  return data.typed and "name:" .. data.typed:lower() or nil
+  return subjects(self.data)[1]
 end
 
 local function release_push(self)
@@ -91,8 +97,9 @@ function Flow:succeed(event, result, secrets)
   if secrets and next(secrets) ~= nil then
     data.once, self.handed = true, secrets
   end
-  for _, subject in ipairs(data.counted or {}) do self.host.guard:forgive(subject) end
-  data.counted = nil
+  if self.host.counts then
+    for _, subject in ipairs(subjects(data)) do self.host.guard:forgive(subject) end
+  end
   return true
 end
 
@@ -114,15 +121,8 @@ function Flow:reserve(subject)
 end
 
 --- The try that the slot was taken for: "wrong" and "unknown" keep it, all else gives it back.
-function Flow:judge(slot, subject, what)
-  if slot == true then return end
-  if what ~= "wrong" and what ~= "unknown" then return self.host.guard:release(slot) end
-  local counted = self.data.counted or {}
-  self.data.counted = counted
-  for _, known in ipairs(counted) do
-    if known == subject then return end
-  end
-  counted[#counted + 1] = subject
+function Flow:judge(slot, what)
+  if slot ~= true and what ~= "wrong" and what ~= "unknown" then self.host.guard:release(slot) end
 end
 
 --- What a lost answer means: the try may have counted.

@@ -93,13 +93,12 @@ local function try_every(self, input)
   if #list == 0 then
     return nil, fault.new("denied", "no_usable_device", "no device of the user shows codes by itself")
   end
-  local subject = self:subject()
   for _, device in ipairs(list) do
-    local slot = self:reserve(subject)
+    local slot = self:reserve(self:subject())
     if not slot then return true end
     data.device = flow.copy(device)
     local what, err = self.api.check(self, code)
-    self:judge(slot, subject, flow.outcome(what, err))
+    self:judge(slot, flow.outcome(what, err))
     if what == "accepted" then return factor.grant(self, "code") end
     data.device = nil
     if what == "locked" then return factor.locked(self) end

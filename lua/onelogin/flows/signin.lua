@@ -136,12 +136,11 @@ function advance.PASSWORD(self, input)
   if password == "" then
     return nil, fault.new("invalid", "bad_password", "no password was typed", { field = "password" })
   end
-  local subject = "name:" .. name:lower()
-  local slot = self:reserve(subject)
+  local slot = self:reserve("name:" .. name:lower())
   if not slot then return true end
   local began = self:now()
   local answer, err, word = self.api.begin(self, name, password)
-  self:judge(slot, subject, word or flow.outcome(answer and "right", err))
+  self:judge(slot, word or flow.outcome(answer and "right", err))
   if word == "wrong" then
     return wrong_password(self)
   elseif word == "locked" then
