@@ -17,6 +17,14 @@ local function flow_of(name)
   return member and module[member] or module
 end
 
+-- Goes on with a flow under a host; throws when the state is none of ours.
+local function resume(host, state)
+  if type(state) ~= "table" or not FLOWS[state.flow] then
+    error("flows.resume: expected the table that flow:state() returned", 3)
+  end
+  return flow_of(state.flow).resume(host, state)
+end
+
 -- Without a store: which telephones ring for which flow, in this process.
 local function rings(clock)
   local fault = require("onelogin.flows.fault")
@@ -63,10 +71,20 @@ function M.new(client, options)
 
   --- Goes on with a flow from the table that its flow:state() returned.
   function flows.resume(state)
-    if type(state) ~= "table" or not FLOWS[state.flow] then
-      error("flows.resume: expected the table that flow:state() returned", 2)
-    end
-    return flow_of(state.flow).resume(host, state)
+    local flow = resume(host, state)
+    return flow
+  end
+
+  --- Keeps flows on the server between two requests, with limits for each person (flows/store.lua).
+  function flows.store(o)
+    local store = require("onelogin.flows.store").new(host, resume, o)
+    return store
+  end
+
+  --- Makes texts of flows, which a browser can carry (flows/sealer.lua).
+  function flows.sealer(o)
+    local sealer = require("onelogin.flows.sealer").new(host, resume, o)
+    return sealer
   end
 
   return flows
