@@ -1,13 +1,13 @@
 -- A small page without a script or anything from elsewhere: text that cannot be markup, and charts as inline SVG.
-local html = {}
+local escape = require("onelogin.html").escape
 
-local entities = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
+local html = {}
 
 --- Text for an element or a quoted attribute.  Control characters and such as turn the line round are dropped.
 function html.text(value)
   local text = tostring(value == nil and "" or value):gsub("[%c\127]", " ")
   text = text:gsub("\226\128[\142\143\168-\174]", ""):gsub("\226\129[\166-\169]", "")
-  return (text:gsub("[&<>\"']", entities))
+  return escape(text)
 end
 
 local text = html.text

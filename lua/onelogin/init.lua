@@ -46,10 +46,12 @@ function onelogin.operations()
   return require("onelogin.help").operations()
 end
 
--- onelogin.tasks is loaded when it is first used: many calls at once (docs/tasks.md).
+-- Loaded when first used: many calls at once (docs/tasks.md), what a page of a sign-in needs (docs/sign-in-browser.md),
+-- and what SAML says (docs/saml.md).
+local LAZY = { tasks = true, html = true, saml = true }
 return setmetatable(onelogin, { __index = function(self, key)
-  if key ~= "tasks" then return nil end
-  local tasks = require "onelogin.tasks"
-  rawset(self, "tasks", tasks)
-  return tasks
+  if not LAZY[key] then return nil end
+  local module = require("onelogin." .. key)
+  rawset(self, key, module)
+  return module
 end })

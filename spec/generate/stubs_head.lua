@@ -375,6 +375,58 @@ head.types = [=[
 ---@field parse fun(text: any): number|nil, string?
 ---@field format fun(seconds: number): string
 
+--- What onelogin.saml.decode_unverified reads; nothing of it is verified (docs/saml.md).
+---@class onelogin.SamlResponse
+---@field verified false
+---@field signed boolean a signature stands there; whether it is right was not looked at
+---@field status string
+---@field issuer string
+---@field subject { name_id: string, format: string?, not_on_or_after: number? }
+---@field destination? string
+---@field recipient? string
+---@field audience? string where there is exactly one
+---@field audiences string[]
+---@field conditions? { not_before: number?, not_on_or_after: number? }
+---@field authn_instant? number
+---@field authn_context? string
+---@field session_index? string
+---@field session_not_on_or_after? number
+---@field attributes table<string, string[]>
+---@field attribute_names string[] in their order
+---@field response_id string
+---@field assertion_id string
+---@field in_response_to? string
+---@field issue_instant? number
+
+---@class onelogin.Saml
+---@field decode_unverified fun(response: string): onelogin.SamlResponse|nil, onelogin.Error?
+
+--- Options of both; a page is handed over by subdomain, or by action, the whole address (docs/sign-in-browser.md).
+---@class onelogin.SessionForm
+---@field session_token string
+---@field subdomain? string
+---@field action? string
+---@field nonce? string of the page's Content-Security-Policy
+---@field auto? boolean false: only when the button is pressed
+---@field label? string
+---@field lang? string
+---@field target? string
+---@field fragment? boolean the form alone instead of a page
+---@field return_to_url? string as it was given at the login
+
+---@class onelogin.SessionFetch
+---@field session_token string
+---@field subdomain? string
+---@field action? string
+---@field nonce string
+---@field next string
+---@field failed string
+
+---@class onelogin.Html
+---@field escape fun(text: any): string
+---@field session_form fun(options: onelogin.SessionForm): string, table<string, string>
+---@field session_fetch fun(options: onelogin.SessionFetch): string, table<string, string>
+
 ---@class onelogin.OperationFacts
 ---@field id string
 ---@field method string
@@ -416,6 +468,8 @@ head.module = [=[
 ---@field _VERSION string
 ---@field time onelogin.Time
 ---@field tasks onelogin.Tasks
+---@field saml onelogin.Saml
+---@field html onelogin.Html
 local onelogin = {}
 
 --- A client for one tenant; misuse throws a string.

@@ -1,16 +1,15 @@
 -- What only a browser asks for, so that no operation is declared for it: the CORS preflight of the
 -- session route, and the page at which somebody signed in arrives.
+local html = require("onelogin.html")
 local sessions = require("onelogin.sandbox.sessions")
 
 local browser = {}
 
 local SESSION_ROUTE = "/session_via_api_token"
 
-local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
-
 --- A small HTML page; `text` is escaped here.  Returns body, headers.
 function browser.page(text)
-  text = text:gsub("[&<>\"']", ENTITIES)
+  text = html.escape(text)
   local body = ("<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>%s</title>\n<p>%s</p>\n</html>\n")
     :format(text, text)
   return body, { ["content-type"] = "text/html; charset=utf-8", ["cache-control"] = "no-store",
