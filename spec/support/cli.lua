@@ -39,9 +39,35 @@ local function source(text)
   return s
 end
 
+-- An answer: a text, or the next of a list, each perhaps a function of the prompt.
+local function said(answer, prompt)
+  if type(answer) == "table" then answer = table.remove(answer, 1) end
+  if type(answer) == "function" then return answer(prompt) end
+  return answer
+end
+
+-- Seconds that pass while somebody types now and then: typed is a list of "tick", "end", and what is typed, or a
+-- function that may do something and gives one of these; after the last it goes on ticking.
+local function listener(typed, asked)
+  local l = {}
+  function l.next()
+    assert(not l.closed, "nobody listens any more")
+    local item = table.remove(typed, 1) or "tick"
+    if type(item) == "function" then item = item() end
+    if item == "tick" or item == "end" then return item end
+    return "line", item
+  end
+  function l.close()
+    l.closed = true
+    asked.closed = (asked.closed or 0) + 1
+  end
+  asked.opened = (asked.opened or 0) + 1
+  return l
+end
+
 --- cli.run({ "users", "list" }, options) → { code, out, err, asked }.  options: input (text), tty (all three are
--- terminals), out_tty, err_tty, width, answer (to questions), hidden (to hidden ones), box, env (a table), fails (why
--- standard output refuses), on_write (called before each piece of standard output).
+-- terminals), out_tty, err_tty, width, answer (to questions), hidden (to hidden ones), typed, box, env (a table), fails
+-- (why standard output refuses), on_write (called before each piece of standard output).
 function cli.run(argv, options)
   options = options or {}
   local out, err = sink(options.fails, options.on_write), sink()
@@ -56,12 +82,13 @@ function cli.run(argv, options)
     width = function() return options.width or 80 end,
     question = function(prompt)
       asked[#asked + 1] = prompt
-      return options.answer
+      return said(options.answer, prompt)
     end,
     ask_hidden = function(prompt)
       asked[#asked + 1] = prompt
-      return options.hidden
+      return said(options.hidden, prompt)
     end,
+    listen = options.typed and function() return listener(options.typed, asked) end or nil,
   }
   local env = options.env or {}
   local code = main.run(argv, streams, function(name) return env[name] end)

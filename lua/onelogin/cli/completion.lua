@@ -63,7 +63,7 @@ end
 
 local function with_values()
   local list = {}
-  for _, set in ipairs { options.list, options.request, options.follow } do
+  for _, set in ipairs { options.list, options.request, options.follow, options.login } do
     for _, name in ipairs(option_names(set, true)) do list[#list + 1] = name end
   end
   return list
@@ -72,7 +72,7 @@ end
 -- Names of files, and of profiles, are for options that say so.
 local function of_kind(kind)
   local out = {}
-  for _, set in ipairs { options.list, options.follow } do
+  for _, set in ipairs { options.list, options.follow, options.login } do
     for _, option in ipairs(set) do
       if option.file == kind then out[#out + 1] = "--" .. option[1] end
     end
@@ -97,7 +97,7 @@ local function arms(indent)
       end
     end
   end
-  for _, set in ipairs { options.list, options.request } do
+  for _, set in ipairs { options.list, options.request, options.login } do
     for _, option in ipairs(set) do
       if option.values then add("  *' --", option[1], "') echo '", joined(option.values), "'; return ;;") end
     end
@@ -107,7 +107,8 @@ local function arms(indent)
   add("  case \"$1 $2\" in")
   add("  ' ') echo '", joined(first_words()), " ", joined(option_names(options.list)), "' ;;")
   for _, item in ipairs(all) do
-    add("  '", item.name, " ') echo '", joined(item.words), " ", joined(option_names(options.list)), "' ;;")
+    local own = item.name == "login" and " " .. joined(option_names(options.login)) or ""
+    add("  '", item.name, " ') echo '", joined(item.words), own, " ", joined(option_names(options.list)), "' ;;")
     for _, op in ipairs(item.ops) do
       if #op.params > 0 then
         add("  '", item.name, " ", op.name, "') echo '", joined(op.params), " ", joined(option_names(options.list)),
@@ -119,6 +120,7 @@ local function arms(indent)
   add("  'help ') echo '", joined(first_words()), "' ;;")
   add("  'request '*) echo 'GET POST PUT DELETE PATCH ", joined(option_names(options.request)), " ",
     joined(option_names(options.list)), "' ;;")
+  add("  'login '*) echo '", joined(option_names(options.login)), " ", joined(option_names(options.list)), "' ;;")
   for _, item in ipairs(all) do add("  'help ", item.name, "') echo '", joined(item.words), "' ;;") end
   add("  *) echo '", joined(option_names(options.list)), "' ;;")
   add("  esac")
@@ -252,8 +254,12 @@ function completion.fish()
     end
   end
   add("complete -c onelogin -n '__onelogin_at completion' -a 'bash zsh fish'")
-  for _, option in ipairs(options.request) do
-    add("complete -c onelogin -n '__onelogin_at request +' -l ", option[1], " -x -d '", option[3]:gsub("'", "\\'"), "'")
+  for _, command in ipairs { "request", "login" } do
+    for _, option in ipairs(options[command]) do
+      add("complete -c onelogin -n '__onelogin_at ", command, " +' -l ", option[1],
+        option.file and " -r -F" or option[2] and " -x" or "",
+        option.values and " -a '" .. joined(option.values) .. "'" or "", " -d '", option[3]:gsub("'", "\\'"), "'")
+    end
   end
   add("")
   return table.concat(out, "\n")

@@ -104,7 +104,8 @@ local function sandbox_options(ctx)
   if users == true then users = nil end
   local n = users and tonumber(users)
   if users and not (n and n >= 0 and n % 1 == 0) then return nil, "--sandbox=N wants a number of people" end
-  local box = ctx.streams.box or require("onelogin.sandbox").new { users = n or 100 }
+  local box = ctx.streams.box or require("onelogin.sandbox").new { users = n or 100,
+    password = ctx.sandbox_password }
   return box:config(), nil, box
 end
 

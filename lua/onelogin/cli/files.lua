@@ -41,20 +41,89 @@ end
 local ASK = [[
 saved=$(stty -g </dev/tty 2>/dev/null) || exit 1
 trap 'stty "$saved" </dev/tty; echo >/dev/tty; exit 130' INT TERM HUP
+stty ECHO </dev/tty
 printf %s PROMPT >/dev/tty
-stty -echo </dev/tty
 IFS= read -r line </dev/tty
 status=$?
 stty "$saved" </dev/tty
-printf '\n' >/dev/tty
+[ $status = 0 ] && [ ECHO = echo ] || printf '\n' >/dev/tty
 [ $status = 0 ] || exit 1
 printf 'line:%s' "$line"]]
 
---- Asks on the terminal without echo.  The line, or nil when there is no terminal or the person gave up.
-function files.ask_hidden(prompt)
-  local text = output((ASK:gsub("PROMPT", function() return quote(prompt) end)))
+local function ask(prompt, echo)
+  local text = output((ASK:gsub("%u+", { PROMPT = quote(prompt), ECHO = echo })))
   local line = text:match("^line:(.*)$") -- no tail call: an interrupt is thrown here
   return line
+end
+
+--- Asks on the terminal.  The line, or nil when there is no terminal or the person gave up.
+function files.ask(prompt)
+  local line = ask(prompt, "echo")
+  return line
+end
+
+--- The same without echo.
+function files.ask_hidden(prompt)
+  local line = ask(prompt, "-echo")
+  return line
+end
+
+-- Says a line each second, and what is typed meanwhile; nothing of that is shown.  When nobody listens any more, the
+-- next line cannot be said, and the terminal is put right all the same.
+local LISTEN = [[
+saved=$(stty -g </dev/tty 2>/dev/null) || exit 1
+over() { trap '' INT TERM HUP; stty "$saved" </dev/tty; kill "$ticks"; exit 0; }
+trap over INT TERM HUP
+trap '' PIPE
+exec 2>/dev/null
+stty -echo </dev/tty
+echo $$
+(while sleep 1 >&2 && echo tick; do :; done; kill $$) &
+ticks=$!
+while IFS= read -r line </dev/tty && printf 'line:%s\n' "$line"; do :; done
+echo end
+over]]
+
+--- Listens to the terminal without holding up the caller for more than a second: listener, or nil without a terminal.
+--   listener.next() -> "tick" after a second, "line" and the line that was typed, "end" when no more will come
+--   listener.close()   the terminal echoes again
+function files.listen()
+  local pipe = io.popen(LISTEN, "r")
+  local pid = pipe and pipe:read("*l")
+  if not pid then
+    if pipe then pipe:close() end
+    return nil
+  end
+  local listener = {}
+  function listener.next()
+    local text = pipe:read("*l")
+    if text == "tick" then return text end
+    local line = text and text:match("^line:(.*)$")
+    if line then return "line", line end
+    return "end"
+  end
+  function listener.close()
+    if not pipe then return end
+    os.execute("kill " .. pid .. " 2>/dev/null")
+    pipe:close()
+    pipe = nil
+  end
+  return listener
+end
+
+--- Writes a file that its owner alone can read, in the place of one that may be there.  true | nil, complaint
+function files.write_private(path, text)
+  local new = path .. ".new"
+  -- never through a name that somebody else has put there
+  local name = quote(new)
+  local made = os.execute(("umask 077; rm -f -- %s && set -C && : >%s"):format(name, name) .. " 2>/dev/null")
+  local file = (made == true or made == 0) and io.open(new, "wb")
+  local ok = file and file:write(text)
+  if file then ok = file:close() and ok end
+  ok = ok and os.rename(new, path)
+  if ok then return true end
+  os.remove(new)
+  return nil, path .. " cannot be written"
 end
 
 --- The user's configuration file.

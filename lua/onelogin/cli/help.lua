@@ -49,6 +49,7 @@ local command_rows = {
   { "request METHOD PATH", "any route of the API" },
   { "events follow", "events as they happen, a line each" },
   { "sandbox [OPTION]...", "serve the emulated API on this machine" },
+  { "login USER", "sign a person in, as a page of yours would" },
   { "repl", "a Lua prompt with a client" },
   { "completion bash|zsh|fish", "a completion script" },
   { "help [RESOURCE [OPERATION]]", "this text, or that of a resource or an operation" },
@@ -162,6 +163,10 @@ function help.run(ctx, words)
   elseif word == "repl" then
     ctx.write("usage: onelogin repl [OPTION]...\n\n" .. listed(option_rows(options.repl), width, 2) .. "\n")
     return exits.ok
+  elseif word == "login" and not names.calls_login(words[2]) then
+    ctx.write(("usage: %s\n\n%s\n\nor a call of the API,\n%s"):format(require("onelogin.cli.login").usage,
+      listed(option_rows(options.login), width, 2), resource_text("login", require("onelogin.api.login"), width)))
+    return exits.ok
   elseif word == "events" and words[2] == "follow" then
     ctx.write(("usage: %s\n\n%s\n\nFilters are the parameters of events list.\n"):format(
       require("onelogin.cli.follow").usage, listed(option_rows(options.follow), width, 2)))
@@ -169,7 +174,7 @@ function help.run(ctx, words)
   end
   for _, row in ipairs(command_rows) do
     local name = row[1]:match("^%l+")
-    if name == word and commands[word] then
+    if name == word and commands[word] and word ~= "login" then
       ctx.write(("usage: onelogin %s\n%s\n"):format(row[1], row[2]))
       return exits.ok
     end

@@ -6,6 +6,7 @@
 local require = require
 local args = require "onelogin.cli.args"
 local exits = require "onelogin.cli.exits"
+local names = require "onelogin.cli.names"
 local options = require "onelogin.cli.options"
 
 local main = {}
@@ -38,6 +39,10 @@ function commands.completion(ctx)
   return exits.ok
 end
 
+function commands.login(ctx)
+  return require("onelogin.cli.login").run(ctx)
+end
+
 function commands.repl(ctx)
   return require("onelogin.repl").run(ctx)
 end
@@ -55,14 +60,27 @@ end
 
 -- ---- one run ----
 
+-- The first two words; what follows an option of every command is its value.
+local function first_words(argv)
+  local words, i = {}, 1
+  while argv[i] and #words < 2 do
+    local word = argv[i]
+    local option = options.by_name[word:match("^%-%-(.+)$")]
+    if option and option[2] then
+      i = i + 1
+    elseif word:sub(1, 1) ~= "-" then
+      words[#words + 1] = word:lower()
+    end
+    i = i + 1
+  end
+  return words
+end
+
 -- What kind of command this is decides which further options it has.
 local function more_options(argv)
-  local words = {}
-  for _, word in ipairs(argv) do
-    if word:sub(1, 1) ~= "-" then words[#words + 1] = word:lower() end
-    if #words == 2 then break end
-  end
-  if words[1] == "request" or words[1] == "repl" then return options[words[1]] end
+  local words = first_words(argv)
+  if words[1] == "login" and names.calls_login(words[2]) then return nil end
+  if words[1] == "request" or words[1] == "repl" or words[1] == "login" then return options[words[1]] end
   if words[1] == "events" and words[2] == "follow" then return options.follow end
 end
 
@@ -85,14 +103,13 @@ local function dispatch(ctx)
     return follow(ctx)
   end
   local command = commands[word]
-  if command then
+  if command and not (word == "login" and names.calls_login(ctx.words[2])) then
     if ctx.params[1] and word ~= "help" then
       return ctx.usage(require("onelogin.cli.arguments").unknown_option(ctx.params[1][1]))
     end
     shift()
     return command(ctx)
   end
-  local names = require "onelogin.cli.names"
   local resource, facts = names.resource(word, commands)
   if not resource then return ctx.usage(facts) end
   local second = ctx.words[2]

@@ -33,6 +33,11 @@ function names.operation(resource, facts, word)
     or "; onelogin help " .. resource .. " lists them")
 end
 
+--- `onelogin login WORD` calls an operation of the resource when it has one of that name, else it signs WORD in.
+function names.calls_login(word)
+  return word ~= nil and require("onelogin.api.login")[plain(word)] ~= nil
+end
+
 --- The operations of a resource, sorted.
 function names.operations(facts)
   local out = {}

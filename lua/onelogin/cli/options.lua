@@ -46,6 +46,16 @@ options.follow = {
   { "interval", "S", "seconds between two looks; default 30" },
   { "once", nil, "end when the events so far are written" },
 }
+options.login = {
+  { "password", nil, "with the password first; it is asked for, or a line of standard input" },
+  { "saml", "APP_ID", "for a SAML assertion of this app; with the password first" },
+  { "api", "v1|v2", "version of the API; default v2, which without --saml needs Manage All",
+    values = { "v1", "v2" } },
+  { "factor", "TYPE", "only with devices of this type: protect, sms, voice, email, authenticator, yubikey, duo",
+    many = true, values = { "protect", "sms", "voice", "email", "authenticator", "yubikey", "duo", "unknown" } },
+  { "wait", "S", "seconds to wait for an answer on a device; default 120" },
+  { "out", "FILE", "write the session token or the assertion here, for the owner of the file alone", file = true },
+}
 options.repl = {
   { "write", nil, "let changes leave from the start; otherwise a real tenant is read-only until :write" },
 }

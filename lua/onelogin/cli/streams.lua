@@ -5,6 +5,7 @@
 --     width = fn,                               columns of the terminal | nil
 --     question = fn(prompt) → line | nil,       asked on the terminal, whatever standard input is
 --     ask_hidden = fn(prompt) → line | nil,
+--     listen = fn() → what is typed while time passes, see files.listen | nil,
 --     box = an emulator for --sandbox instead of a fresh one, or nil }
 
 local files = require "onelogin.cli.files"
@@ -19,17 +20,6 @@ local function once(fn)
   end
 end
 
-local function question(prompt)
-  local tty = io.open("/dev/tty", "r")
-  if not tty then return nil end
-  io.stderr:write(prompt)
-  io.stderr:flush()
-  local line = tty:read("*l")
-  tty:close()
-  if not line then io.stderr:write("\n") end
-  return line
-end
-
 --- The process's own.
 function streams.standard()
   return {
@@ -38,8 +28,9 @@ function streams.standard()
     err_tty = once(function() return files.is_terminal(2) end),
     in_tty = once(function() return files.is_terminal(0) end),
     width = once(files.columns),
-    question = question,
+    question = files.ask,
     ask_hidden = files.ask_hidden,
+    listen = files.listen,
   }
 end
 

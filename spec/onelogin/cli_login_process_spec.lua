@@ -1,0 +1,87 @@
+-- run: lua5.4 luajit plain
+-- `onelogin login` on a terminal of its own: what it shows and does not show, and what state it leaves behind.
+local canary = require "spec.support.canary"
+local child = require "spec.support.child"
+local pty = require "spec.support.pty"
+
+local program = child.lua .. " lua/onelogin/cli/onelogin.lua "
+local environment = ("LUA_CPATH=%s OL_BUILD= TERM=xterm"):format(child.quote(child.build .. "/?.so;;"))
+
+-- The program in a shell that tells the terminal's state before and after.
+local function start(words, before)
+  return pty.start(("trap : INT\nstty rows 40 cols 80\necho \"state $(stty -g)\"\n%s%s login %s\necho \"exit $?\"\n"
+    .. "echo \"state $(stty -g)\"\n"):format(before or "", program, words), environment)
+end
+
+-- Exit status, after looking that the terminal is as it was.
+local function ended(terminal)
+  local text = terminal.shown() .. terminal.rest()
+  local first, last = text:match("state (%S+)\r.*state (%S+)\r")
+  assert.are.equal(first, last)
+  return tonumber(text:match("\nexit (%d+)\r")), text
+end
+
+describe("on a terminal", function()
+  it("a typed code is not shown", function()
+    local terminal = start "ashley --sandbox --factor sms"
+    local code = terminal.expect("give up): "):match("shows (%w+)")
+    terminal.type("000000\r")
+    terminal.expect "2 tries left"
+    terminal.expect "give up): "
+    terminal.type(code .. "\r")
+    local status, text = ended(terminal)
+    assert.are.equal(0, status)
+    assert.is_nil(text:find("000000", 1, true))
+    -- the sandbox says it each time it is asked for, and the terminal never
+    assert.are.equal(2, select(2, text:gsub("shows " .. code, "")))
+    assert.are.equal(2, select(2, text:gsub(code, "")))
+    assert.matches("granted +true", text)
+  end)
+
+  it("a push counts down each second, and what is typed meanwhile is not shown", function()
+    local terminal = start "ashley --sandbox --factor protect"
+    terminal.expect "1:59"
+    terminal.type("987654\r")
+    terminal.expect "2 tries left"
+    terminal.expect "1:58"
+    local status, text = ended(terminal)
+    assert.are.equal(0, status)
+    assert.is_nil(text:find("987654", 1, true))
+    assert.matches("2:00  waiting for OneLogin Protect\27%[K\r1:59", text)
+    assert.matches("method +push", text)
+  end)
+
+  for name, case in pairs {
+    ["the menu"] = { "ashley --sandbox", "Which one? [1] " },
+    ["a hidden question"] = { "ashley --sandbox --factor authenticator", "give up): " },
+    ["a countdown"] = { "ashley --sandbox --factor protect", "2:00" },
+  } do
+    it("Ctrl-C ends " .. name .. " and leaves the terminal as it was", function()
+      local terminal = start(case[1])
+      terminal.expect(case[2])
+      terminal.type "\3"
+      local status, text = ended(terminal)
+      assert.are.equal(130, status)
+      assert.matches("onelogin: interrupted", text)
+    end)
+
+    it("Ctrl-D ends " .. name .. " and leaves the terminal as it was", function()
+      local terminal = start(case[1])
+      terminal.expect(case[2])
+      terminal.type "\4"
+      assert.are.equal(1, (ended(terminal)))
+    end)
+  end
+
+  it("the terminal is put right also when the program is killed while it counts", function()
+    local terminal = start("ashley --sandbox --factor protect & p=$!; sleep 2; kill -9 $p; wait $p; sleep 1.5; true")
+    assert.are.equal(0, (ended(terminal)))
+  end)
+
+  it("input that is piped is read, whatever the terminal", function()
+    local terminal = start("ashley --sandbox", ("echo %s | "):format(canary.otp or "000000"))
+    local status, text = ended(terminal)
+    assert.are.equal(1, status)
+    assert.is_nil(text:find("Which one", 1, true))
+  end)
+end)
