@@ -29,7 +29,6 @@ end
 complete -c onelogin -f
 complete -c onelogin -n __onelogin_at -a completion
 complete -c onelogin -n __onelogin_at -a help
-complete -c onelogin -n __onelogin_at -a login
 complete -c onelogin -n __onelogin_at -a repl
 complete -c onelogin -n __onelogin_at -a request
 complete -c onelogin -n __onelogin_at -a sandbox
