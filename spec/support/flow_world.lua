@@ -3,15 +3,39 @@
 local onelogin = require "onelogin"
 local json = require("onelogin.core").json
 local flows_of = require "onelogin.flows"
+local backends = require "onelogin.flows.backend"
+local guards = require "onelogin.flows.guard"
+local memory = require "onelogin.flows.memory"
 
 local M = {}
 
--- "FROM event" -> how often it was walked, over a whole spec file.
+-- Name of a flow -> "FROM event" -> how often it was walked, over a whole spec file.
 M.walked = {}
 
-function M.trace(_, from, event)
-  local edge = from .. " " .. event
-  M.walked[edge] = (M.walked[edge] or 0) + 1
+function M.trace(flow, from, event)
+  local edges, edge = M.walked[flow] or {}, from .. " " .. event
+  M.walked[flow] = edges
+  edges[edge] = (edges[edge] or 0) + 1
+end
+
+--- Prints how much of a machine was walked so far, and returns the edges that were not.
+function M.unwalked(machine)
+  local states, missing, walked = 0, {}, M.walked[machine.name] or {}
+  for _ in pairs(machine.states) do states = states + 1 end
+  for _, edge in ipairs(machine.edges) do
+    if not walked[edge[1] .. " " .. edge[2]] then missing[#missing + 1] = table.concat(edge, " ") end
+  end
+  io.write(("# %s: %d states, %d of %d edges walked\n"):format(machine.name, states, #machine.edges - #missing,
+    #machine.edges))
+  return missing
+end
+
+--- Puts a flow under a guard that counts, as a store does.  limits: failures, sends, window.
+function M.guarded(world, flow, limits)
+  world.guard = world.guard or guards.new(backends.new(memory.new { clock = world.clock }, "spec"), "tenant",
+    world.clock, limits)
+  flow.host = setmetatable({ counts = true, guard = world.guard }, { __index = flow.host })
+  return flow
 end
 
 -- A box with one user, a client of it and its flows.  world.tamper(request, response) may change or
