@@ -1,6 +1,7 @@
 -- `onelogin login`: menu, hidden input, the countdown, and what is written and what is not.
 local onelogin = require "onelogin"
 local canary = require "spec.support.canary"
+local child = require "spec.support.child"
 local cli = require "spec.support.cli"
 local json = require("onelogin.core").json
 
@@ -247,6 +248,98 @@ describe("from a script", function()
     assert.are.equal(2, status "k*m")
     box:fault { operation = "users.list", drop = "connect", times = 20 }
     assert.are.equal(6, status "kim")
+  end)
+end)
+
+describe("with a password", function()
+  local function protected(...)
+    local box, kim, devices = world(...)
+    return box, kim, devices, function(prompt)
+      assert.matches("^Password of kim %(not shown, empty = give up%): $", prompt)
+      return canary.password
+    end
+  end
+
+  it("without a second factor it signs in, and shows no session token", function()
+    local box, kim, _, password = protected()
+    local r = at_terminal("kim --password", { box = box, hidden = password })
+    assert.are.equal(0, r.code)
+    assert.matches("method +password\n", r.out)
+    assert.matches("session_token +%[masked%]\n", r.out)
+    assert.matches("secrets are masked: %-%-show%-secrets shows them\n", r.err)
+    r = in_script("kim --password --show-secrets", { box = box, input = canary.password .. "\n" })
+    local answer = json.decode(r.out)
+    assert.truthy(box.store.sessions == nil or answer.session_token)
+    assert.are.equal(tostring(kim.id), answer.user.id)
+    assert.is_true(#answer.session_token > 20)
+  end)
+
+  it("a wrong one is asked for again, until it is too often", function()
+    local box, _, _, password = protected()
+    local r = at_terminal("kim --password", { box = box, hidden = { "nonsense", password } })
+    assert.are.equal(0, r.code)
+    assert.matches("name or password are wrong, 2 tries left\n", r.err)
+    r = at_terminal("kim --password", { box = box, hidden = { "a", "b", "c", password } })
+    assert.are.equal(3, r.code)
+    assert.are.equal(3, #r.asked)
+    assert.are.equal(1, at_terminal("kim --password", { box = box, hidden = "" }).code)
+  end)
+
+  it("the second factor follows", function()
+    local box, _, devices, password = protected("totp", "sms", "protect")
+    local r = at_terminal("kim --password", { box = box, answer = { "2", "1" },
+      hidden = { password, "r", "o", function() return box:totp(devices.totp) end } })
+    assert.are.equal(0, r.code)
+    assert.matches("method +code\n", r.out)
+    assert.matches("2  OneLogin SMS +a code by text message\n", r.asked[2])
+    r = in_script("kim --password --factor protect", { box = box, input = canary.password .. "\n" })
+    assert.are.equal("push", json.decode(r.out).method)
+    r = in_script("kim --password", { box = box, input = canary.password .. "\n000000\n000001\n000002\n" })
+    assert.are.equal(3, r.code)
+  end)
+
+  it("the sandbox has one for everybody, and says which", function()
+    local words = cli.words "--sandbox login ashley --password --factor protect"
+    local r = cli.run(words, { tty = true, hidden = function() return "open sesame" end, env = { TERM = "xterm" },
+      typed = {} })
+    assert.are.equal(0, r.code)
+    assert.matches("sandbox: everybody's password is open sesame\n", r.err)
+  end)
+
+  it("an assertion is masked, shown on request, or written for the owner's eyes", function()
+    for _, version in ipairs { "v1", "v2" } do
+      local box, kim, devices, password = protected("totp")
+      local app = box:add_app { name = "Wiki", connector_id = 110002 }
+      kim.app_ids = { app.id }
+      local words = ("kim --saml %.0f --api %s"):format(app.id, version)
+      local function code() return box:totp(devices.totp) end
+      local r = at_terminal(words, { box = box, hidden = { password, code } })
+      assert.are.equal(0, r.code)
+      assert.matches("assertion +%[masked%]\n", r.out)
+      box.clock.sleep(60)
+      r = at_terminal(words .. " --show-secrets --format json", { box = box, hidden = { password, code } })
+      local shown = json.decode(r.out).assertion
+      assert.matches("^[%w+/=]+$", shown)
+      box.clock.sleep(60)
+      local folder = child.folder()
+      local path = folder .. "/assertion"
+      for _ = 1, 2 do -- also in the place of an earlier one
+        r = at_terminal(words .. " --out " .. path, { box = box, hidden = { password, code } })
+        assert.are.equal(0, r.code)
+        box.clock.sleep(60)
+      end
+      assert.is_nil(r.out:find("assertion ", 1, true))
+      assert.matches("file +" .. path:gsub("%p", "%%%0") .. "\n", r.out)
+      assert.matches("^%-rw%-%-%-%-%-%-%-", child.capture("ls -l " .. path))
+      local file = assert(io.open(path))
+      assert.matches("^[%w+/=]+$", file:read("*a"))
+      file:close()
+      assert.are.equal("assertion", child.capture("ls " .. folder))
+      r = at_terminal(words .. " --out " .. folder .. "/no/assertion", { box = box, hidden = { password, code } })
+      assert.are.equal(8, r.code)
+      assert.matches("cannot be written", r.err)
+      child.remove(folder)
+    end
   end)
 end)
 

@@ -116,7 +116,7 @@ function files.write_private(path, text)
   local new = path .. ".new"
   -- never through a name that somebody else has put there
   local name = quote(new)
-  local made = os.execute(("umask 077; rm -f -- %s && set -C && : >%s"):format(name, name) .. " 2>/dev/null")
+  local made = os.execute(("{ umask 077; rm -f -- %s && set -C && : >%s; } 2>/dev/null"):format(name, name))
   local file = (made == true or made == 0) and io.open(new, "wb")
   local ok = file and file:write(text)
   if file then ok = file:close() and ok end

@@ -171,8 +171,19 @@ end
 
 -- ---- table ----
 
+-- The options, with a test of names that says so when one is a secret's.
+local function telling(o)
+  if not (o.secret and o.told) then return o end
+  return setmetatable({ secret = function(name)
+    local is = o.secret(name)
+    if is then o.told() end
+    return is
+  end }, { __index = o })
+end
+
 local function aligned(o)
   local w, layout = {}, nil
+  o = telling(o)
   function w.rows(_, items)
     if not layout then
       if #items == 0 then return end

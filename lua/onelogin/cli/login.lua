@@ -254,9 +254,12 @@ end
 
 -- ---- one run ----
 
--- Wrong input that the flow did not take: the person may try again, a script may not.
+-- Wrong input that the flow did not take, or a telephone that rings for another sign-in: the person may try again, a
+-- script may not.
+local AGAIN = { bad_code = true, unknown_device = true, push_open = true }
+
 local function again(run, err)
-  return run.live and err.kind == "invalid" and (err.reason == "bad_code" or err.reason == "unknown_device")
+  return run.live and AGAIN[err.reason] == true
 end
 
 local function walk(run, flow)
