@@ -39,12 +39,15 @@ function M.guarded(world, flow, limits)
 end
 
 -- A box with one user, a client of it and its flows.  world.tamper(request, response) may change or
--- replace any answer; world.sent holds every request.
+-- replace any answer; world.sent holds every request.  options: scope, clock, password (Kim's), hooks and other options
+-- of the client (client), options of the box (box, and mfa_array, verify_status).
 function M.new(options)
   options = options or {}
-  local box = onelogin.sandbox { users = 0, mfa_array = options.mfa_array, verify_status = options.verify_status }
+  local of_box = { users = 0, mfa_array = options.mfa_array, verify_status = options.verify_status }
+  for k, v in pairs(options.box or {}) do of_box[k] = v end
+  local box = onelogin.sandbox(of_box)
   local user = box:add_user { email = "Kim@acme.test", username = "kim", firstname = "Kim", lastname = "Ito",
-    phone = "+15550123" }
+    phone = "+15550123", password = options.password }
   local world = { box = box, user = user, sent = {} }
   local config = box:config { scope = options.scope }
   local inner = config.transport
@@ -61,7 +64,7 @@ function M.new(options)
   end }
   world.clock = options.clock and options.clock(config.clock) or config.clock
   config.clock = world.clock
-  world.client = onelogin.new(config)
+  world.config, world.client = config, onelogin.new(config)
   world.flows = flows_of.new(world.client, { clock = world.clock, trace = M.trace })
   function world.calls(path_end, method)
     local n = 0

@@ -171,7 +171,10 @@ local function trigger(self)
   end
   if self.host.counts then
     local ok, err = self.host.guard:send(self:subject())
-    if not ok then return self:finish("exhausted", err) end
+    if not ok then
+      if err.kind ~= "denied" then return nil, err end
+      return self:finish("exhausted", err)
+    end
   end
   local began = self:now()
   local open, err, word, extra = self.api.open(self, life)

@@ -116,6 +116,10 @@ function Flow:reserve(subject)
   if not self.host.counts then return true end
   local slot, err = self.host.guard:reserve(subject)
   if slot then return slot end
+  if err.kind ~= "denied" then
+    self.trouble = err -- nothing is known about the limit: nothing is tried, and the step may be repeated
+    return nil
+  end
   self:finish("limited", err)
   return nil
 end
@@ -207,7 +211,7 @@ function Flow:step(input)
     return named(self, fault.new("conflict", "done", "the result of this flow was handed out already"))
   end
   local many = size(given)
-  self.moved = false
+  self.moved, self.trouble = false, nil
   if given.cancel and not self.spec.machine.final[data.state] then
     self:finish("cancel", fault.new("cancelled", "cancelled", "cancelled"))
     given.cancel = nil
@@ -216,6 +220,7 @@ function Flow:step(input)
   -- A poll does not raise the turn, so what a page shows stays good while it waits.
   if self.moved and size(given) < many then data.turn = data.turn + 1 end
   if not ok then return named(self, err) end
+  if self.trouble and not self:ended() then return named(self, self.trouble) end
   if data.failure then
     local f = data.failure
     return named(self, fault.new(f.kind, f.reason, f.message,
