@@ -8,3 +8,4 @@ files["spec/**/*_spec.lua"] = { std = "max+busted" }
 files["spec/helper.lua"] = { std = "max+busted" }
 files["rockspec/**"] = { std = "+rockspec" }
 files["examples/openresty/**"] = { std = "max+ngx_lua" }
+files["examples/login-page/**"] = { std = "max+ngx_lua" }

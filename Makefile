@@ -158,6 +158,7 @@ help:
 	@echo "make demo       the library at work on its sandbox, in a few seconds, offline"
 	@echo "make demo-live  the read-only half of it on a real tenant (ONELOGIN_*), after asking"
 	@echo "make sandbox    serve the emulated API on 127.0.0.1 for other tools"
+	@echo "make login-page a sign-in page in nginx, on the sandbox: for a browser on this machine"
 	@echo "make repl       a Lua prompt with a client: on the tenant of ONELOGIN_* (read-only), else on a sandbox"
 	@echo "make test       the suite on four interpreters; SPEC=file and LUA=5.1 narrow it"
 	@echo "make check      the suite under valgrind, sanitizers and a harsh collector; linters"
@@ -193,6 +194,11 @@ sandbox:
 	$(setup) test
 	@$(FAST) -s all
 	@eval "$$($(SUB) -s env LUA=$(LUA))"; exec $(INTERP) lua/onelogin/sandbox/main.lua $(ARGS)
+
+login-page:
+	$(setup) test
+	@$(FAST) -s all
+	@LUA=$(INTERP) OL_BUILD='$(B)' exec examples/login-page/try $(ARGS)
 
 repl:
 	$(setup) test
@@ -271,4 +277,4 @@ put:
 clean:
 	rm -rf build
 
-.PHONY: help env default demo demo-live sandbox repl test check bench docs install uninstall rock rock-install put clean
+.PHONY: help env default demo demo-live sandbox login-page repl test check bench docs install uninstall rock rock-install put clean
