@@ -84,4 +84,23 @@ describe("on a terminal", function()
     assert.are.equal(1, status)
     assert.is_nil(text:find("Which one", 1, true))
   end)
+
+  it("the example hides codes too, and leaves the terminal as it was", function()
+    for _, word in ipairs { "\3", "000000\r" } do
+      local terminal = pty.start("trap : INT\necho \"state $(stty -g)\"\n" .. child.lua .. " examples/login.lua\n"
+        .. "echo \"exit $?\"\necho \"state $(stty -g)\"\n", environment)
+      terminal.expect "Which device? [1] "
+      terminal.type "2\r"
+      terminal.expect "gives up): "
+      terminal.type(word)
+      if word ~= "\3" then
+        terminal.expect "2 tries left"
+        terminal.expect "gives up): "
+        terminal.type "\r"
+      end
+      local status, text = ended(terminal)
+      assert.are.equal(1, status)
+      assert.is_nil((text:find("000000", 1, true)))
+    end
+  end)
 end)

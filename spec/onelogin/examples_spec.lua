@@ -84,7 +84,7 @@ describe("every example", function()
 
   it("tells how it is used, and refuses what it does not know", function()
     for _, name in ipairs { "offboard.lua", "import_csv.lua", "follow_events.lua", "role_drift.lua",
-      "app_inventory.lua", "access_report.lua" } do
+      "app_inventory.lua", "access_report.lua", "login.lua" } do
       local code, text = run(name, { "--help" })
       assert.equal(0, code)
       has(text, "usage: " .. name)
@@ -531,5 +531,36 @@ describe("the page", function()
   it("shortens long labels between characters", function()
     local page = html.bars("t", { { ("\195\164"):rep(40), 1 }, { "", 0 } }, "")
     has(page, ">" .. ("\195\164"):rep(20) .. "\226\128\166<")
+  end)
+end)
+
+describe("login.lua", function()
+  -- What it prints and its exit code, with lines for its standard input.
+  local function sign_in(lines, words)
+    return child.capture(("printf %s | LUA_CPATH=%s %s %sexamples/login.lua %s 2>&1; echo exit $?"):format(
+      child.quote(lines), child.quote(child.build .. "/?.so;;"), child.lua, root, words or ""))
+  end
+
+  it("signs in by a push, and says how long it waits", function()
+    local text = sign_in("3\\n")
+    has(text, "  1. Authenticator (authenticator), the default\n")
+    has(text, "Press Yes on OneLogin Protect: 120 seconds left")
+    assert.truthy(text:find("Ashley Rivers is signed in: push, by OneLogin Protect\nexit 0$"), text)
+    has(sign_in("1\\n", "akua --v1"), "Akua Mensah is signed in: push")
+  end)
+
+  it("takes the code that the sandbox shows", function()
+    -- the sandbox is the same each time
+    local code = sign_in("2\\n"):match("OneLogin SMS shows (%w+)")
+    has(sign_in("2\\nr\\nxxxxxx\\n"), "That code is wrong; 2 tries left.")
+    assert.truthy(sign_in("2\\n" .. code .. "\\n"):find("is signed in: code, by OneLogin SMS\nexit 0$"))
+  end)
+
+  it("says why not, and no more than that", function()
+    for lines, words in pairs { [""] = "", ["1\\n\\n"] = "ashley", ["1\\n1\\n2\\n3\\n"] = "ashley",
+      ["\\n"] = "nobody" } do
+      local text = sign_in(lines, words)
+      assert.truthy(text:find("\nnot signed in: [%w ]+\nexit 1$"), text)
+    end
   end)
 end)
