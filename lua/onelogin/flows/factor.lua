@@ -1,7 +1,8 @@
 -- The second factor, as every flow that checks one has it: choose a device, have a code or push sent, type the code
 -- or wait for the answer.  States CHOOSE, TRIGGER, CODE and WAIT, their edges, and the functions that walk them.
 -- A flow brings how it speaks to the service (flow.api) and where an expired token leads (flow.spec.lapsed):
---   api.open(flow, life) -> { token? }; or nil and the error, and perhaps a word: accepted, expired, rejected, locked
+--   api.open(flow, life) -> { token?, typed? } (typed: nothing rings, a code is wanted); or nil and the error, and
+--     perhaps a word: accepted, expired, rejected, locked
 --   api.check(flow, code) -> word, error, secrets;   api.poll(flow) -> word, error, secrets
 --     words: accepted, wrong, pending, rejected, expired, locked; nil with an error of the world
 --   api.types_without_token: a telephone that was pushed takes a typed code also without an open token
@@ -188,8 +189,11 @@ local function trigger(self)
   data.sends = data.sends + 1
   -- Counted from before the call on our own clock: the server's clock may be another.
   open.expires = open.expires or began + (life or TOKEN_LIFE)
+  local rings = device.pushes and not (open.typed and device.types)
+  if not rings then self:close_open() end
+  open.typed = nil
   data.open = open
-  if device.pushes then
+  if rings then
     data.wait = { began = began, deadline = math.min(began + longest, open.expires), due = self:now() + FIRST_POLL,
       polls = 0, troubles = 0 }
     self:go("pushed")

@@ -83,6 +83,7 @@ function Flow:finish(event, problem)
   self:go(event)
   self:close_open()
   local data = self.data
+  data.token = nil
   data.failure = { kind = problem.kind, reason = problem.reason, message = problem.message, field = problem.field,
     user_id = problem.user_id, retry_after = problem.retry_after }
   return true
@@ -93,7 +94,7 @@ function Flow:succeed(event, result, secrets)
   local data = self.data
   self:go(event)
   self:close_open()
-  data.note, data.login = nil, result
+  data.note, data.token, data.login = nil, nil, result
   if secrets and next(secrets) ~= nil then
     data.once, self.handed = true, secrets
   end

@@ -35,12 +35,12 @@ end
 --- Asks for a session token: { user, extra } or { user, token, devices }; or nil, the error and a word.
 function M.ask(client, body, now)
   local began = now()
-  local answer, err = client.login:create_session_token(body)
-  if answer == nil then return nil, err, signin.refusal(err) end
+  local answer, info = client.login:create_session_token(body)
+  if answer == nil then return nil, info, signin.refusal(info) end
   answer = single(answer)
   local granted = answer and signin.text(answer.session_token)
   local token = answer and signin.text(answer.state_token)
-  if (granted ~= nil) == (token ~= nil) then
+  if (granted ~= nil) == (token ~= nil) or granted and signin.waits(answer, info) then
     return nil, fault.new("decode", "no_token", "the answer has neither a session token nor a second factor to check")
   end
   local user = signin.person(answer.user)
@@ -68,11 +68,9 @@ function family.verify(flow, code, quiet)
     return word, not word and info or nil
   end
   answer = single(answer)
-  if not answer or not signin.text(answer.session_token) then return "pending" end
-  local user = signin.person(answer.user)
-  if user and data.user.id and user.id ~= data.user.id then
-    return nil, fault.new("decode", "mismatch", "the answer to the second factor is about someone else")
-  end
+  local other = signin.mismatch(data, answer)
+  if other then return nil, other end
+  if not answer or not signin.text(answer.session_token) or signin.waits(answer, info) then return "pending" end
   return "accepted", nil, session(answer, began)
 end
 
@@ -94,31 +92,37 @@ local CHECK = "flows.check_password"
 local CHECK_OPTIONS = { user = "string", password = "string", subdomain = "string", ip_address = "string",
   password_is_enough = "boolean" }
 
+-- The error that an answer to a password alone means; nil when it says yes.
+local function refusal(answer, err, word, enough)
+  if word == "wrong" then return fault.new("denied", "wrong_password", "name or password are wrong") end
+  if word == "locked" then return fault.new("denied", "locked", "the user is locked") end
+  if word == "setup" then return signin.setup_fault() end
+  if not answer then return err end
+  if answer.token and not enough then
+    return fault.new("denied", "mfa_required", "the password is right, and a second factor is due: use flows.login")
+  end
+end
+
+local function check(host, options, subdomain)
+  local name, no = signin.clean(options.user)
+  if not name then return nil, no end
+  if options.password == "" then return nil, signin.no_password() end
+  local answer, err, word = M.ask(host.client, { username_or_email = name, password = options.password,
+    subdomain = subdomain, ip_address = options.ip_address }, host.clock.wall)
+  no = refusal(answer, err, word, options.password_is_enough)
+  if no then return nil, no end
+  return { granted = true, user = answer.user or { typed = name }, mfa = answer.token ~= nil }
+end
+
 --- A password alone, where the policy wants a second factor, is no sign-in: denied, reason mfa_required, unless
 -- password_is_enough says otherwise; so `if flows.check_password{...} then` lets nobody in by accident.
 function M.check_password(host, options)
   settings.check(options, CHECK_OPTIONS, CHECK, '{ user = "ashley@example.com", password = typed }')
-  settings.need(options, "user", "the name or e-mail address that was typed", CHECK)
-  settings.need(options, "password", "as it was typed", CHECK)
-  local answer, err, word = M.ask(host.client, { username_or_email = options.user, password = options.password,
-    subdomain = signin.subdomain(options, host, CHECK), ip_address = options.ip_address }, host.clock.wall)
-  local no
-  if word == "wrong" then
-    no = fault.new("denied", "wrong_password", "name or password are wrong")
-  elseif word == "locked" then
-    no = fault.new("denied", "locked", "the user is locked")
-  elseif word == "setup" then
-    no = signin.setup_fault()
-  elseif not answer then
-    no = err
-  elseif answer.token and not options.password_is_enough then
-    no = fault.new("denied", "mfa_required", "the password is right, and a second factor is due: use flows.login")
-  end
-  if no then
-    if no.operation == "flows" then no.operation = CHECK end
-    return nil, no
-  end
-  return { granted = true, user = answer.user or { typed = options.user }, mfa = answer.token ~= nil }
+  signin.typed_name(options, CHECK)
+  if type(options.password) ~= "string" then error(CHECK .. ": password must be a string, as it was typed", 0) end
+  local right, err = check(host, options, signin.subdomain(options, host, CHECK))
+  if err and err.operation == "flows" then err.operation = CHECK end
+  return right, err
 end
 
 return M

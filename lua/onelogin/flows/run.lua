@@ -60,9 +60,16 @@ function NEEDS.wait(clock, want, ask)
   return {}
 end
 
--- A password given as a string was used up by the first step.
-function NEEDS.password(_, want, ask)
+-- A password that is a string is tried once, by the flow's first step or here.
+function NEEDS.password(_, want, ask, flow)
+  if type(ask.password) == "string" and not flow.secrets.spent then
+    flow.secrets.spent = true
+    return { password = ask.password }
+  end
   if type(ask.password) == "string" or ask.password == nil then
+    if want.note == nil then
+      error(("flows.%s: password must be given, a string or function(info)"):format(flow.data.flow), 0)
+    end
     if want.note == "wrong" then
       return nil, fault.new("denied", "wrong_password", "name or password are wrong")
     end

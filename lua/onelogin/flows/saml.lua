@@ -11,7 +11,7 @@ local function first(answer)
   return answer
 end
 
--- The assertion in an answer: v1 answers it alone, v2 as `data`, and both under a message that must not be waiting.
+-- The assertion in an answer: v1 answers it alone, v2 as `data`.
 local function assertion(answer)
   if type(answer) == "string" then return signin.text(answer) end
   return type(answer) == "table" and signin.text(answer.data) or nil
@@ -27,13 +27,13 @@ local function begin(resource)
   return function(flow, name, password)
     local data = flow.data
     local kept = data.options
-    local answer, err = flow.client[resource]:generate_assertion(body_of(data, { username_or_email = name,
+    local answer, info = flow.client[resource]:generate_assertion(body_of(data, { username_or_email = name,
       password = password, subdomain = kept.subdomain, ip_address = kept.ip_address }))
-    if answer == nil then return nil, err, signin.refusal(err) end
+    if answer == nil then return nil, info, signin.refusal(info) end
     answer = first(answer)
     local granted = assertion(answer)
     local token = type(answer) == "table" and signin.text(answer.state_token) or nil
-    if (granted ~= nil) == (token ~= nil) then
+    if (granted ~= nil) == (token ~= nil) or granted and signin.waits(answer, info) then
       return nil, fault.new("decode", "no_token", "the answer has neither an assertion nor a second factor to check")
     end
     if granted then return { extra = { assertion = granted } } end
@@ -51,9 +51,12 @@ local function verify(resource)
       local word = signin.factor_refusal(info, code)
       return word, not word and info or nil
     end
-    local granted = assertion(first(answer))
-    if granted then return "accepted", nil, { assertion = granted } end
-    return "pending"
+    answer = first(answer)
+    local other = signin.mismatch(data, answer)
+    if other then return nil, other end
+    local granted = assertion(answer)
+    if not granted or signin.waits(answer, info) then return "pending" end
+    return "accepted", nil, { assertion = granted }
   end
 end
 

@@ -57,6 +57,23 @@ function M.person(row)
     lastname = text(row.lastname) }
 end
 
+--- Does an answer say that nothing is decided yet?  Such an answer grants nothing, whatever else is in it.
+function M.waits(answer, info)
+  if type(info) == "table" and (M.lower(info.status_type) == "pending"
+    or M.lower(info.status_message):find("pending", 1, true)) then
+    return true
+  end
+  return type(answer) == "table" and M.lower(answer.message):find("pending", 1, true) ~= nil
+end
+
+--- nil; or the fault, when the answer to a second factor names somebody else than the one to the password.
+function M.mismatch(data, answer)
+  local user = type(answer) == "table" and M.person(answer.user)
+  if user and data.user.id and user.id ~= data.user.id then
+    return fault.new("decode", "mismatch", "the answer to the second factor is about someone else")
+  end
+end
+
 --- What a refused password means: wrong, locked or setup; nil when it was not about the person.
 function M.refusal(err)
   local said = M.lower(err.message)
@@ -77,6 +94,10 @@ function M.factor_refusal(err, code)
   end
 end
 
+function M.no_password()
+  return fault.new("invalid", "bad_password", "no password was typed", { field = "password" })
+end
+
 function M.setup_fault()
   return fault.new("denied", "mfa_setup",
     "a second factor is demanded and the user has none yet: it has to be set up in the browser first")
@@ -87,7 +108,8 @@ end
 
 local advance = {}
 
-local function clean(typed)
+--- The name as it may be sent, or nil and a fault.
+function M.clean(typed)
   local name = typed:gsub("^%s+", ""):gsub("%s+$", "")
   local why = name == "" and "no name was typed" or #name > LONGEST_NAME and "the typed name is too long"
     or name:find("[%z\1-\31\127]") and "the typed name has control characters"
@@ -128,14 +150,13 @@ end
 -- The one place where a password is: it is forgotten with the answer, whatever that is.
 function advance.PASSWORD(self, input)
   local data = self.data
-  local name, bad = clean(data.typed)
+  local name, bad = M.clean(data.typed)
   if not name then return self:finish("bad_name", bad) end
   local password = input.password or self.secrets.password
+  self.secrets.spent = self.secrets.spent or self.secrets.password ~= nil
   input.password, self.secrets.password = nil, nil
   if password == nil then return false end
-  if password == "" then
-    return nil, fault.new("invalid", "bad_password", "no password was typed", { field = "password" })
-  end
+  if password == "" then return nil, M.no_password() end
   local slot = self:reserve("name:" .. name:lower())
   if not slot then return true end
   local began = self:now()
@@ -182,7 +203,9 @@ local function factor_api(family)
 
   function api.open(self)
     local what, err, extra = family.verify(self, nil, false)
-    if what == "pending" or what == "blank" then return { expires = self.data.expires } end
+    if what == "pending" or what == "blank" then
+      return { expires = self.data.expires, typed = what == "blank" or nil }
+    end
     return nil, err, what, extra
   end
 
@@ -203,6 +226,13 @@ local function tenant_of(base_url)
   local host = base_url:match("^https?://([^/:]+)") or ""
   local first, rest = host:match("^([%w%-]+)%.(.+)$")
   if first and first ~= "api" and rest:find("%a") then return first end
+end
+
+--- Throws unless there is a name to judge.
+function M.typed_name(options, where)
+  if type(options.user) ~= "string" then
+    error(where .. ": user must be a string, the name or e-mail address that was typed", 0)
+  end
 end
 
 --- The account's name: as given, else as the client's own address says it.
@@ -233,7 +263,7 @@ function M.define(o)
 
     check = function(options)
       settings.check(options, known, where, o.example)
-      settings.need(options, "user", "the name or e-mail address that was typed", where)
+      M.typed_name(options, where)
       local kept = settings.factor(options, where)
       kept.email = settings.one_of(options, "email", { "code", "link" }, where, "code")
       kept.ip_address = options.ip_address
@@ -249,7 +279,8 @@ function M.define(o)
 
     whole = function(data)
       return type(data.typed) == "string" and type(data.refused) == "number"
-        and (data.devices == nil or type(data.token) == "string") and o.whole(data.options)
+        and (data.devices == nil or type(data.token) == "string" or factor.FINAL[data.state] == true)
+        and o.whole(data.options)
     end,
 
     api = function(kept)
