@@ -158,8 +158,7 @@ function Sealer:seal(flow, options)
   end
   if flow:ended() then return nil, done() end
   local state, crypto, name = flow:state(), self_.crypto, self_.current
-  state.tries, state.sends, state.refused = nil, nil, nil
-  if state.wait then state.wait.polls, state.wait.troubles = nil, nil end
+  state.tries, state.sends, state.refused = nil, nil, nil -- what is counted is counted by the guard
   local plain = json.encode { till = state.born + self_.life, state = state }
   local sealed = crypto.seal(self_.keys[name], plain, self_.context(name, session))
   local text = crypto.base64url_encode(FORMAT .. string.char(#name) .. name .. sealed)
@@ -186,7 +185,6 @@ local function unseal(self, text, session)
   end
   local state = content.state
   state.tries, state.sends, state.refused = 0, 0, 0
-  if state.wait then state.wait.polls, state.wait.troubles = 0, 0 end
   return state
 end
 
