@@ -39,6 +39,9 @@ local PAGE = [[
 </html>
 ]]
 
+-- The first character, in UTF-8.
+local INITIAL = settings.title:match("^[%z\1-\127\194-\244][\128-\191]*") or ""
+
 -- o: state, title, body; refresh (seconds, for browsers without a script), watch ("any": the script looks for another
 -- state, "done": for the end only), turn, expect (the state that the server has).
 local function page(o)
@@ -48,8 +51,8 @@ local function page(o)
   end
   local refresh = o.refresh
     and ('<noscript><meta http-equiv="refresh" content="%d"></noscript>\n'):format(o.refresh) or ""
-  return fill(PAGE, { title = o.title, site = settings.title, initial = settings.title:match("^[%z\1-\127\194-\244][\128-\191]*"),
-    state = o.state, data = table.concat(data), head = refresh, body = o.body,
+  return fill(PAGE, { title = o.title, site = settings.title, initial = INITIAL, state = o.state,
+    data = table.concat(data), head = refresh, body = o.body,
     foot = o.foot or "Never type a code that somebody asks you for." })
 end
 
@@ -65,10 +68,16 @@ local function note(text, kind)
 end
 
 -- A form of ours to `action`.
+local FORM = [[
+<form method="post" action="{action}"{=class}>
+<input type="hidden" name="csrf" value="{csrf}">
+{=turn}{=body}</form>
+]]
+
 local function form(action, o, body, class)
-  return fill('<form method="post" action="{action}"{=class}>\n<input type="hidden" name="csrf" value="{csrf}">\n{=turn}{=body}</form>\n',
-    { action = action, csrf = o.csrf, body = body, class = class and fill(' class="{c}"', { c = class }),
-      turn = o.turn and fill('<input type="hidden" name="turn" value="{turn}">\n', o) })
+  return fill(FORM, { action = action, csrf = o.csrf, body = body,
+    class = class and fill(' class="{c}"', { c = class }),
+    turn = o.turn and fill('<input type="hidden" name="turn" value="{turn}">\n', o) })
 end
 
 local DESCRIBED = ' aria-describedby="note" aria-invalid="true"'
@@ -95,20 +104,22 @@ end
 
 local NAME = [[
 <p class="field"><label for="user">Name or e-mail</label>
-<input id="user" name="user" value="{user}" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="254" required{=autofocus}{=described}></p>
+<input id="user" name="user" value="{user}" type="text" autocomplete="username" autocapitalize="none"
+ spellcheck="false" maxlength="254" required{=autofocus}{=described}></p>
 ]]
 
 local PASSWORD = [[
 <p class="field"><label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required{=autofocus}{=described}></p>
+<input id="password" name="password" type="password" autocomplete="current-password"
+ maxlength="1024" required{=autofocus}{=described}></p>
 ]]
 
 --- o: csrf, user (as typed before), note, kind
 function pages.password(o)
   local again = o.user and o.user ~= ""
   local described = o.note and o.kind ~= "calm" and DESCRIBED
-  return page { state = "password", title = "Sign in", body = note(o.note, o.kind) .. form("/", o, back(o) .. fill(NAME, { user = o.user,
-    autofocus = not again and " autofocus", described = described })
+  return page { state = "password", title = "Sign in", body = note(o.note, o.kind) .. form("/", o, back(o)
+    .. fill(NAME, { user = o.user, autofocus = not again and " autofocus", described = described })
     .. fill(PASSWORD, { autofocus = again and " autofocus", described = described })
     .. '<p><button type="submit" id="go">Sign in</button></p>\n') }
 end
@@ -126,7 +137,8 @@ local ICONS = {
   protect = '<rect x="7" y="2.5" width="10" height="19" rx="2.5"/><path d="m9.8 11.6 1.7 1.7 3-3.2"/>',
   app = '<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3.2 2"/>',
   text = '<path d="M4 5.5h16v11H11l-4.5 3.5v-3.5H4z"/><path d="M8.5 11h.01M12 11h.01M15.5 11h.01"/>',
-  voice = '<path d="M6 3.5h3.5l1.5 4.5-2 1.5a11 11 0 0 0 5.5 5.5l1.5-2 4.5 1.5V18a2.5 2.5 0 0 1-2.7 2.5A16 16 0 0 1 3.5 6.2 2.5 2.5 0 0 1 6 3.5z"/>',
+  voice = '<path d="M6 3.5h3.5l1.5 4.5-2 1.5a11 11 0 0 0 5.5 5.5l1.5-2 4.5 1.5V18a2.5 2.5 0 0 1-2.7 2.5A16 16 0 0 1 '
+    .. '3.5 6.2 2.5 2.5 0 0 1 6 3.5z"/>',
   email = '<rect x="3" y="5" width="18" height="14" rx="2.5"/><path d="m4 7 8 6 8-6"/>',
   key = '<circle cx="8" cy="15" r="4.5"/><path d="m11.5 11.5 8-8M16 7l3 3"/>',
 }
@@ -138,7 +150,8 @@ local function icon(name)
 end
 
 local CHOICE = [[
-<li><button type="submit" class="choice" name="{name}" value="{value}">{=icon}<span><b>{=label}</b><small>{hint}</small></span></button></li>
+<li><button type="submit" class="choice" name="{name}" value="{value}">{=icon}
+<span><b>{=label}</b><small>{hint}</small></span></button></li>
 ]]
 
 local function choices(list)
@@ -180,7 +193,8 @@ end
 
 local CODE = [[
 <p class="field"><label for="code">{label}</label>
-<input id="code" name="code" type="text" class="code" inputmode="{inputmode}" autocomplete="one-time-code" autocapitalize="characters" autocorrect="off" spellcheck="false" maxlength="64" required autofocus{=described}></p>
+<input id="code" name="code" type="text" class="code" inputmode="{inputmode}" autocomplete="one-time-code"
+ autocapitalize="characters" autocorrect="off" spellcheck="false" maxlength="64" required autofocus{=described}></p>
 <p><button type="submit" id="go">Continue</button></p>
 ]]
 
@@ -190,7 +204,7 @@ function pages.code(o)
     body = who(o.user) .. fill('<p class="lead">{lead}</p>\n', o) .. note(o.note, o.kind)
       .. form("/sign-in", o, fill(CODE, { label = "Code", inputmode = o.digits and "numeric" or "text",
         described = o.note and o.kind ~= "calm" and DESCRIBED }))
-      .. other_ways(o, { o.resend and { "resend", o.resend }, o.other and { "other", o.other },
+      .. other_ways(o, { o.resend and { "resend", o.resend } or false, { "other", o.other },
         { "cancel", "Start again" } }) }
 end
 
@@ -204,20 +218,24 @@ local WAIT = [[
 <p class="live" id="live" role="status" aria-live="polite">This page goes on by itself.</p>
 {=code}]]
 
+local INSTEAD = [[
+<p class="action"><a class="button second" id="type" href="/sign-in?type=code">Type a code instead</a></p>
+]]
+
 --- o: csrf, turn, user, lead, seconds, total, code (may one be typed instead), resend, other
 function pages.wait(o)
-  return page { state = "wait", title = o.title or "Approve on your phone", turn = o.turn, watch = "any", expect = "wait",
-    refresh = 3, body = who(o.user) .. note(o.note, o.kind)
+  return page { state = "wait", title = o.title or "Approve on your phone", turn = o.turn, watch = "any",
+    expect = "wait", refresh = 3, body = who(o.user) .. note(o.note, o.kind)
       .. fill(WAIT, { icon = icon(ICON_OF[o.type] or "protect"), lead = o.lead, total = math.ceil(o.total),
-        seconds = math.ceil(o.seconds), code = o.code and '<p class="action"><a class="button" id="type" href="/sign-in?type=code">Type a code instead</a></p>\n' })
-      .. other_ways(o, { o.resend and { "resend", o.resend }, o.other and { "other", o.other },
+        seconds = math.ceil(o.seconds), code = o.code and INSTEAD })
+      .. other_ways(o, { o.resend and { "resend", o.resend } or false, { "other", o.other },
         { "cancel", "Start again" } }) }
 end
 
 --- A typed code is being looked at.
 function pages.checking(o)
-  return page { state = "checking", title = "One moment", turn = o.turn, watch = "any", expect = "checking", refresh = 1,
-    body = who(o.user) .. '<div class="ring busy" aria-hidden="true">' .. icon "app" .. "</div>\n"
+  return page { state = "checking", title = "One moment", turn = o.turn, watch = "any", expect = "checking",
+    refresh = 1, body = who(o.user) .. '<div class="ring busy" aria-hidden="true">' .. icon "app" .. "</div>\n"
       .. '<p class="live" id="live" role="status" aria-live="polite">Checking your code…</p>\n' }
 end
 
@@ -229,12 +247,18 @@ local function ending(state, title, text, more)
 end
 
 local ENDS = {
-  refused = { "You are not signed in", "The sign-in was not confirmed. If you did not ask for it, change your password and tell your help desk." },
-  limited = { "Too many tries", "For your safety nothing more is checked for this name now. Try again in a quarter of an hour." },
-  busy = { "Too many sign-ins", "There were too many sign-ins from where you are. Try again in a quarter of an hour." },
+  refused = { "You are not signed in",
+    "The sign-in was not confirmed. If you did not ask for it, change your password and tell your help desk." },
+  limited = { "Too many tries",
+    "For your safety nothing more is checked for this name now. Try again in a quarter of an hour." },
+  busy = { "Too many sign-ins",
+    "There were too many sign-ins from where you are. Try again in a quarter of an hour." },
   expired = { "That took too long", "Nothing was signed in. Start again when you are ready." },
-  trouble = { "This does not work right now", "It is not your fault: a service that we need does not answer. Try again in a few minutes." },
-  setup = { "One step is missing", "Your account needs a second factor and has none yet. Sign in to OneLogin in the browser once to set one up, then come back." },
+  trouble = { "This does not work right now",
+    "It is not your fault: a service that we need does not answer. Try again in a few minutes." },
+  setup = { "One step is missing",
+    "Your account needs a second factor that can be used here and has none. Sign in to OneLogin itself once to set "
+    .. "one up, then come back." },
 }
 
 --- refused, limited, busy, expired, trouble, setup
@@ -242,6 +266,7 @@ function pages.ending(name, text)
   return ending(name, ENDS[name][1], text or ENDS[name][2])
 end
 
+local OURS = "Something went wrong on our side. Try again in a few minutes."
 local ERRORS = {
   [400] = "Your browser sent something that could not be read.",
   [403] = "This form has lost its validity, perhaps because the page was open for long. Nothing was done.",
@@ -253,7 +278,7 @@ local ERRORS = {
 }
 
 function pages.error(status)
-  local text = ERRORS[status] or (status < 500 and ERRORS[400]) or "Something went wrong on our side. Try again in a few minutes."
+  local text = ERRORS[status] or status < 500 and ERRORS[400] or OURS
   return ending("error", status == 404 and "Not found" or "That did not work", text,
     '<p class="action"><a class="button" id="again" href="/">Go to the beginning</a></p>\n')
 end
@@ -273,12 +298,14 @@ local ACCOUNT = [[
 </dl>
 {=more}]]
 
+local CONTINUE = '<p class="action"><a class="button" id="continue" href="/continue">Continue to OneLogin</a></p>\n'
+
 local METHODS = { password = "Password alone", code = "A typed code", push = "A request on the phone" }
 
 --- o: csrf, member, handover (may the browser still be sent to OneLogin)
 function pages.account(o)
   local user = o.member.user
-  local more = o.handover and '<p class="action"><a class="button" id="continue" href="/continue">Continue to OneLogin</a></p>\n' or ""
+  local more = o.handover and CONTINUE
   return page { state = "account", title = "You are signed in", foot = "Sign out when others use this device, too.",
     body = fill(ACCOUNT, { name = full_name(user), account = user.email or user.username or user.id,
       method = METHODS[o.member.method] or o.member.method, more = more })
@@ -286,21 +313,27 @@ function pages.account(o)
 end
 
 function pages.private(o)
-  return page { state = "private", title = "Private page", body = fill('<p class="lead">Only people who are signed in see this, such as <bdi>{name}</bdi>.</p>\n',
-    { name = full_name(o.member.user) }) .. '<p class="action"><a class="button" href="/">Back</a></p>\n' }
+  return page { state = "private", title = "Private page",
+    body = fill('<p class="lead">Only people who are signed in see this, such as <bdi>{name}</bdi>.</p>\n',
+      { name = full_name(o.member.user) }) .. '<p class="action"><a class="button" href="/">Back</a></p>\n' }
 end
 
 -- ---- the session at OneLogin ----
 
+local HANDOVER = [[
+<p class="lead">One more step takes you to OneLogin and your apps.</p>
+<div id="handover" data-mode="{mode}" data-auto="{auto}" data-seconds="{seconds}" data-url="{url}" data-next="{next}">
+{=form}</div>
+<p class="live" id="live" role="status" aria-live="polite"></p>
+<p class="hint" id="late">OneLogin accepts this for two minutes. Later than that, <a href="/continue">look here
+again</a>.</p>
+<p class="others"><a class="quiet" id="stay" href="/">Stay here</a></p>
+]]
+
 --- o: form (markup of onelogin.html), mode (form, cors), auto, seconds (that the token is good for), target, return_url
 function pages.handover(o)
-  local data = fill('<div id="handover" data-mode="{mode}" data-auto="{auto}" data-seconds="{seconds}" data-url="{url}" data-next="{next}">\n{=form}</div>\n',
-    { mode = o.mode, auto = o.auto and "1" or "0", seconds = math.floor(o.seconds), url = o.url, next = o.next, form = o.form })
-  return page { state = "handover", title = "You are signed in",
-    body = '<p class="lead">One more step takes you to OneLogin and your apps.</p>\n' .. data
-      .. '<p class="live" id="live" role="status" aria-live="polite"></p>\n'
-      .. '<p class="hint" id="late">OneLogin accepts this for two minutes. Later than that, <a href="/continue">look here again</a>.</p>\n'
-      .. '<p class="others"><a class="quiet" id="stay" href="/">Stay here</a></p>\n' }
+  return page { state = "handover", title = "You are signed in", body = fill(HANDOVER, { mode = o.mode,
+    auto = o.auto and "1" or "0", seconds = math.floor(o.seconds), url = o.url, next = o.next, form = o.form }) }
 end
 
 --- The two minutes are over.

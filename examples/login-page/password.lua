@@ -9,7 +9,6 @@ local nginx = require "onelogin.nginx"
 local html = require "onelogin.html"
 local pages = require "pages"
 local settings = require "settings"
-local web = require "web"
 
 local M = {}
 
@@ -18,10 +17,6 @@ local store = ol.flows.store { backend = nginx.store "login_flows", life = 900, 
   window = settings.window }
 
 local CLASS = 1.0 -- a refused password is answered after this, or after a half second more, and so on
-
-local function begun(session, name)
-  return { user = name, note = "wrong", csrf = session:csrf() }
-end
 
 -- Holds a refusal back until its time.
 local function hold(began)
@@ -138,13 +133,14 @@ local NOTES = {
 }
 
 local LEADS = {
-  protect = "Type the six digits that OneLogin Protect shows.", sms = "We texted a code to %s.",
-  voice = "We are calling %s. Type the code you hear.", email = "We mailed a code to %s.",
-  authenticator = "Type the code that %s shows.", yubikey = "Touch %s to type its code.", duo = "Type a passcode of Duo.",
-  unknown = "Type the code of %s.",
+  protect = "Type the six digits that OneLogin Protect shows.", sms = "We sent you a text message with a code.",
+  voice = "We are calling you. Type the code you hear.", email = "We sent you an e-mail with a code.",
+  authenticator = "Type the code that your authenticator app shows.", yubikey = "Touch your YubiKey to type its code.",
+  duo = "Type a passcode of Duo.", unknown = "Type the code of your device.",
 }
 
-local RESEND = { sms = "Send it again", email = "Send it again", voice = "Call again", protect = "Send a request instead" }
+local RESEND = { sms = "Send it again", email = "Send it again", voice = "Call again",
+  protect = "Send a request instead" }
 
 local function note_of(attempt, want)
   local name = attempt.note or want.note
@@ -159,7 +155,7 @@ local function code_page(session, attempt, want, waits)
   local device = want.device
   local text, kind = note_of(attempt, want)
   return pages.code { csrf = session:csrf(), turn = want.turn, user = attempt.name,
-    lead = (LEADS[device.type] or LEADS.unknown):gsub("%%s", function() return device.name end), note = text, kind = kind,
+    lead = LEADS[device.type] or LEADS.unknown, note = text, kind = kind,
     digits = device.type == "protect" or device.type == "authenticator" or device.type == "duo",
     resend = device.needs_trigger and not waits and RESEND[device.type] or nil,
     other = "Use another way", watch = waits and "done" or nil, expect = waits and "wait" or nil }
@@ -230,11 +226,12 @@ function M.handover(session)
   local auto = not kept.shown
   kept.shown = true
   session:save()
-  local form = html.session_form { action = settings.handover_url .. "/session_via_api_token",
-    session_token = kept.token, return_to_url = settings.return_url, auto = false, fragment = true,
+  local action = settings.handover_url .. "/session_via_api_token"
+  local form = html.session_form { action = action, session_token = kept.token,
+    return_to_url = settings.return_url, auto = false, fragment = true,
     label = "Continue to OneLogin" }
   return pages.handover { form = form, mode = settings.handover, auto = auto, seconds = left,
-    url = settings.handover_url .. "/session_via_api_token", next = settings.return_url or settings.handover_url .. "/portal" }
+    url = action, next = settings.return_url or settings.handover_url .. "/portal" }
 end
 
 return M

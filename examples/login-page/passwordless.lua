@@ -28,7 +28,7 @@ local guests = ngx.shared.login_guests
 local TOKEN_LIFE = 300
 local SENDS = 3         -- codes and requests an attempt may send
 local NAME_SENDS = 6    -- and a name within the window
-local CLASS = 1.0       -- a typed code is answered after this, or after a half second more, and so on
+local CLASS = 1.5       -- a typed code is answered after this, or after a half second more, and so on
 local PATIENCE = 30     -- a job that has not told its end by then has died
 
 local FACTORS = { push = { "protect" }, app = { "protect", "authenticator" }, text = { "sms" } }
@@ -277,7 +277,8 @@ function M.input(session, form)
     return "/"
   end
   local takes = state == "way" or state == "code" or state == "wait"
-  if not takes or form.turn ~= tostring(attempt.turn) or not guests:add(key(attempt, "turn:" .. attempt.turn), true, 900) then
+  if not takes or form.turn ~= tostring(attempt.turn)
+    or not guests:add(key(attempt, "turn:" .. attempt.turn), true, 900) then
     return "/sign-in"
   end
   attempt.turn, attempt.posted, attempt.checked = attempt.turn + 1, ngx.now(), nil
@@ -316,7 +317,7 @@ local function code_page(session, attempt, note, waits)
     other = "Use another way", watch = waits and "done" or nil, expect = waits and "wait" or nil }
 end
 
---- Looks at what is known: the state's name and the seconds that are left.  A push is looked after while somebody looks.
+--- Looks at what is known: the state's name and the seconds that are left.  A push is looked after while somebody does.
 function M.look(session)
   local attempt = session:kept("attempt")
   if not attempt then return { state = "gone" } end
@@ -344,7 +345,9 @@ function M.show(session, query)
     return pages.checking { turn = attempt.turn, user = attempt.name }
   elseif state == "wait" then
     hand_over("look", attempt)
-    if query.type == "code" then return code_page(session, attempt, attempt.note ~= "sent" and attempt.note or nil, true) end
+    if query.type == "code" then
+      return code_page(session, attempt, attempt.note ~= "sent" and attempt.note or nil, true)
+    end
     return pages.wait { csrf = session:csrf(), turn = attempt.turn, user = attempt.name, type = "protect",
       lead = "If this name can be asked, there is a request on its phone now. Open OneLogin Protect and approve it.",
       seconds = attempt.deadline - ngx.now(), total = settings.push_seconds, code = true, note = NOTES[attempt.note],

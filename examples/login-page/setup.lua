@@ -1,5 +1,5 @@
--- setup.lua - the part of `try` that is easier said in Lua: people in the sandbox, nginx.conf with its ports and folders,
--- the environment, and what to tell whoever tries.
+-- setup.lua - the part of `try` that is easier said in Lua: people in the sandbox, nginx.conf with its ports and
+-- folders, the environment, and what to tell whoever tries.
 
 local http = require "socket.http"
 local json = require("onelogin.core").json
@@ -28,8 +28,8 @@ local PASSWORD = "correct horse 7"
 
 -- Who there is: name, password, devices { type, options } and how telephones behave.
 local PEOPLE = {
-  { "ada", "everything: an authenticator, text messages, a telephone that says yes", { { "totp" }, { "sms", { phone = "+1 555 0100" } },
-    { "protect" } } },
+  { "ada", "everything: an authenticator, text messages, a telephone that says yes",
+    { { "totp" }, { "sms", { phone = "+1 555 0100" } }, { "protect" } } },
   { "grace", "text messages only", { { "sms", { phone = "+1 555 0101" } } } },
   { "linus", "no second factor", {} },
   { "mallory", "a telephone that says no", { { "protect", { push = "deny" } } } },
@@ -113,7 +113,7 @@ local function told(o, made)
   if o.variant ~= "passwordless" then
     out[#out + 1] = "  Everybody's password is: " .. PASSWORD
     if o.handover == "cors" then
-      out[#out + 1] = "  Look at " .. made.sandbox.https_url .. " once first, so that your browser takes its certificate."
+      out[#out + 1] = "  Visit " .. made.sandbox.https_url .. " once first, so that your browser takes its certificate."
     end
   end
   out[#out + 1] = "  Names:"
@@ -123,9 +123,10 @@ local function told(o, made)
   local curl = ("curl -s -H 'X-Sandbox-Control: %s' %s/sandbox/control/"):format(made.sandbox.control_token,
     made.sandbox.http_url)
   out[#out + 1] = "\n  Codes, from another terminal:"
-  out[#out + 1] = "    ada's authenticator   " .. curl .. "code?device=" .. ("%.0f"):format(made.people[1].devices[1].id)
-  out[#out + 1] = "    ada's OneLogin Protect " .. curl .. "code?device=" .. ("%.0f"):format(made.people[1].devices[3].id)
-  out[#out + 1] = "    text messages         " .. curl .. "outbox"
+  local ada = made.people[1].devices
+  out[#out + 1] = ("    ada's authenticator:\n      %scode?device=%.0f"):format(curl, ada[1].id)
+  out[#out + 1] = ("    ada's OneLogin Protect:\n      %scode?device=%.0f"):format(curl, ada[3].id)
+  out[#out + 1] = "    text messages:\n      " .. curl .. "outbox"
   out[#out + 1] = "\n  What goes wrong is in " .. made.errors .. "\n  Ctrl-C ends it all.\n"
   return table.concat(out, "\n")
 end

@@ -12,9 +12,11 @@ local limits = ngx.shared.login_limits
 local to_onelogin = settings.handover ~= "none" and " " .. settings.handover_url or ""
 local and_back = settings.return_url and " " .. settings.return_url:match("^https?://[^/?#]+") or ""
 
-local POLICY = table.concat({ "default-src 'none'", "style-src 'self'", "script-src 'self'", "img-src 'self'",
-  "connect-src 'self'" .. (settings.handover == "cors" and to_onelogin or ""), "form-action 'self'" .. to_onelogin .. and_back,
-  "base-uri 'none'", "frame-ancestors 'none'" }, "; ")
+local POLICY = table.concat({
+  "default-src 'none'", "style-src 'self'", "script-src 'self'", "img-src 'self'",
+  "connect-src 'self'" .. (settings.handover == "cors" and to_onelogin or ""),
+  "form-action 'self'" .. to_onelogin .. and_back, "base-uri 'none'", "frame-ancestors 'none'",
+}, "; ")
 
 -- ---- answers ----
 
