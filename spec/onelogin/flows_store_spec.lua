@@ -320,6 +320,69 @@ describe("two at once", function()
   end)
 end)
 
+describe("many at once, in any order", function()
+  -- Four processes act on one flow; each is suspended at every question to the backend and every request, and a dice
+  -- says who goes on.  (On plain Lua 5.1 nothing suspends inside pcall: there only requests do.)
+  local function play(seed)
+    local dice = seed
+    local function roll(n)
+      dice = (dice * 16807) % 2147483647
+      return dice % n + 1
+    end
+    local world, p, id, want, device = at_code()
+    local wrong, right = flow_store.wrong_code(world, device), world.box:totp(device)
+    if coroutine.isyieldable then
+      world.trouble = function()
+        if coroutine.isyieldable() then coroutine.yield() end
+        return false
+      end
+    end
+    local before, actors, grants, answers = sent(world), {}, 0, {}
+    for i = 1, 4 do
+      local actor = process(world, { before = function() coroutine.yield() end,
+        sleep = function() coroutine.yield() end })
+      actors[i] = coroutine.create(function()
+        local turn = want.turn
+        for _ = 1, 3 do
+          local guess = roll(3)
+          local input = guess == 1 and { code = right } or guess == 2 and { code = wrong } or nil
+          local got, err = actor.store:step(id, input, input and turn)
+          if got and got.login then grants = grants + 1 end
+          answers[#answers + 1] = got and got.need or err.reason
+          if got then turn = got.turn end
+        end
+      end)
+    end
+    while #actors > 0 do
+      local i = roll(#actors)
+      assert(coroutine.resume(actors[i]))
+      if coroutine.status(actors[i]) == "dead" then table.remove(actors, i) end
+    end
+    world.trouble = nil
+    local _, err = p.store:step(id)
+    return { grants = grants, checks = sent(world) - before, done = err and err.reason == "done",
+      story = table.concat(answers, " "), final = p.store:step(id) }
+  end
+
+  it("make each step once and end once", function()
+    local granted, stale, most = 0, 0, 0
+    for seed = 1, 150 do
+      local got = play(seed * 7919)
+      assert.is_true(got.grants <= 1, seed .. ": " .. got.story)
+      assert.equal(got.grants == 1, got.done == true, seed .. ": " .. got.story)
+      -- A check is a wrong code (at most three), or the right one (once).
+      assert.is_true(got.checks <= 3, seed .. ": " .. got.story)
+      if got.final then
+        assert.equal(got.checks, 3 - got.final.tries_left, seed .. ": " .. got.story)
+      end
+      granted = granted + got.grants
+      if got.story:find("stale", 1, true) then stale = stale + 1 end
+      most = math.max(most, got.checks)
+    end
+    assert.is_true(granted > 50 and stale > 50 and most == 3)
+  end)
+end)
+
 describe("a process that dies", function()
   it("in a call holds the flow up for its lease and no longer", function()
     local world, p, id, want, device = at_code()
@@ -348,6 +411,39 @@ describe("a process that dies", function()
     assert.is_nil(got)
     assert.equal("stale", err.reason)
     assert.equal("code", p.store:step(id).need)
+  end)
+
+  it("and comes back when others have gone far ahead has lost it, too", function()
+    local world, p, id, want, device = at_code()
+    local late = process(world, { before = flow_store.pause_at("/verif") })
+    local resume = flow_store.start(function()
+      return late.store:step(id, { code = world.box:totp(device) }, want.turn)
+    end)
+    world.box.clock.advance(91)
+    for _ = 1, 2 do
+      want = assert(p.store:step(id, { code = flow_store.wrong_code(world, device) }, want.turn))
+    end
+    local got, err = resume()
+    assert.is_nil(got)
+    assert.equal("stale", err.reason)
+    assert.equal(1, p.store:step(id).tries_left)
+  end)
+
+  it("or sleeps between looking and claiming, makes no call for a step that others have made", function()
+    local world, p, id, want, device = at_code()
+    local code, before = flow_store.wrong_code(world, device), nil
+    world.trouble = function(name, key)
+      if name ~= "add" or not key:find(":claim$") then return false end
+      world.trouble = nil
+      assert.equal("wrong", p.store:step(id, { code = code }, want.turn).note)
+      world.box.clock.advance(91)
+      before = sent(world)
+      return false
+    end
+    local got, err = process(world).store:step(id, { code = code }, want.turn)
+    assert.is_nil(got)
+    assert.equal("stale", err.reason)
+    assert.equal(before, sent(world))
   end)
 
   it("between the commit and the answer has made the step", function()
