@@ -1,5 +1,6 @@
 -- A SAML assertion for a person's password and second factor, on both versions of the API.  The result's `assertion`
 -- is the response of the identity provider as it came, base64; nothing here has checked its signature.
+local devices = require("onelogin.flows.devices")
 local fault = require("onelogin.flows.fault")
 local settings = require("onelogin.flows.settings")
 local signin = require("onelogin.flows.signin")
@@ -69,9 +70,8 @@ return signin.define {
   name = "saml", example = '{ user = "ashley@example.com", password = ask, app_id = 123456 }',
   options = { app_id = "string or number", version = "string" },
   check = function(options, kept, where)
-    local id = options.app_id
-    if type(id) == "number" then id = ("%.0f"):format(id) end
-    if type(id) ~= "string" or not id:find("^%d+$") then
+    local id = devices.id(options.app_id)
+    if not id or not id:find("^%d+$") then
       error(where .. ": app_id must be the number of a SAML app, as apps.list gives it", 0)
     end
     kept.app_id = id
