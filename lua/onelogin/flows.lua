@@ -9,6 +9,8 @@ local FLOWS = {
   passwordless = { "onelogin.flows.passwordless" },
   login = { "onelogin.flows.login", "flow" },
   saml = { "onelogin.flows.saml" },
+  smart_mfa = { "onelogin.flows.smart_mfa" },
+  enroll = { "onelogin.flows.enroll" },
 }
 
 local function flow_of(name)
@@ -67,6 +69,11 @@ function M.new(client, options)
   --- Delegated authentication: is the password right?  A table, or nil and the error.
   function flows.check_password(o)
     return require("onelogin.flows.login").check_password(host, o)
+  end
+
+  --- The same by the check of before OAuth: XML, an API key, no second factor.
+  function flows.check_password_legacy(o)
+    return require("onelogin.flows.legacy").check_password(host, o)
   end
 
   --- Goes on with a flow from the table that its flow:state() returned.

@@ -267,8 +267,74 @@ head.types = [=[
 ---@field app_id integer|string
 ---@field version? "v1"|"v2"
 
+---@class onelogin.SmartMfaOptions
+---@field user string your own unchanging key of the person
+---@field context { user_agent: string, ip: string, session_id: string?, device_id: string?, device_fingerprint: string? }
+---@field phone? string
+---@field email? string
+---@field risk_threshold? integer 0 to 100
+---@field firstname? string
+---@field lastname? string
+---@field expires_in? integer
+---@field max_tries? integer
+---@field track? boolean|table
+---@field otp? fun(device: table, info: table): string|nil, string?
+
+---@class onelogin.LetIn
+---@field granted true
+---@field user { id: string?, identifier: string }
+---@field method "none"|"code"
+---@field risk { score: number?, reasons: string[] }
+---@field at number
+
+---@class onelogin.Factor
+---@field id string
+---@field type "protect"|"sms"|"voice"|"email"|"authenticator"|"yubikey"|"unknown"
+---@field name string
+---@field factor? string
+
+--- What a new device needs; its fields are secret.
+---@class onelogin.Setup
+---@field totp_url? string what an authenticator scans
+---@field secret? string the key of it, to be typed
+---@field issuer? string
+---@field account? string
+---@field verification_token? string what OneLogin Protect takes
+---@field qr fun(self: onelogin.Setup, options?: onelogin.QrTerminalOptions): string|nil, string?
+---@field svg fun(self: onelogin.Setup, options?: onelogin.QrSvgOptions): string|nil, string?
+
+---@class onelogin.EnrollOptions
+---@field user? string what somebody typed
+---@field user_id? integer|string instead of user
+---@field version? "v1"|"v2"
+---@field by? "email"|"username"
+---@field factor? string|integer its type or id
+---@field name? string of the device
+---@field number? string version v1: the telephone number
+---@field verified? boolean number or address are proven: no code
+---@field expires_in? integer
+---@field timeout? number
+---@field max_tries? integer
+---@field email? "code"|"link"
+---@field redirect_to? string
+---@field activate? table
+---@field choose? fun(factors: onelogin.Factor[]): onelogin.Factor|integer|string|nil
+---@field show? fun(setup: onelogin.Setup, device: onelogin.Device)
+---@field otp? fun(device: onelogin.Device, info: table): string|nil, string?
+---@field on_wait? fun(info: table): boolean?
+
+---@class onelogin.Enrolled
+---@field enrolled true
+---@field user_id string
+---@field user table
+---@field device { id: string, type: string, name: string, factor: string? }
+---@field version "v1"|"v2"
+---@field at number
+
 ---@class onelogin.Want
----@field need "device"|"code"|"wait"|"password"|"nothing"
+---@field need "device"|"factor"|"code"|"setup"|"wait"|"password"|"nothing"
+---@field factors? onelogin.Factor[]
+---@field setup? onelogin.Setup
 ---@field turn integer
 ---@field devices? onelogin.Device[]
 ---@field device? onelogin.Device
@@ -298,6 +364,14 @@ head.types = [=[
 ---@overload fun(options: onelogin.SamlOptions): onelogin.Login|nil, onelogin.Error?
 ---@field start fun(options: onelogin.SamlOptions): onelogin.Flow
 
+---@class onelogin.EnrollFlow
+---@overload fun(options: onelogin.EnrollOptions): onelogin.Enrolled|nil, onelogin.Error?
+---@field start fun(options: onelogin.EnrollOptions): onelogin.Flow
+
+---@class onelogin.SmartMfaFlow
+---@overload fun(options: onelogin.SmartMfaOptions): onelogin.LetIn|nil, onelogin.Error?
+---@field start fun(options: onelogin.SmartMfaOptions): onelogin.Flow
+
 ---@class onelogin.CheckPasswordOptions
 ---@field user string
 ---@field password string
@@ -310,11 +384,19 @@ head.types = [=[
 ---@field user { id: string, email: string, username: string }
 ---@field mfa boolean
 
+---@class onelogin.LegacyPasswordRight
+---@field granted true
+---@field user { email: string, firstname: string?, lastname: string? }
+---@field mfa false
+
 ---@class onelogin.Flows
 ---@field passwordless onelogin.Passwordless
 ---@field login onelogin.LoginFlow
 ---@field saml onelogin.SamlFlow
+---@field enroll onelogin.EnrollFlow
+---@field smart_mfa onelogin.SmartMfaFlow
 ---@field check_password fun(options: onelogin.CheckPasswordOptions): onelogin.PasswordRight|nil, onelogin.Error?
+---@field check_password_legacy fun(options: { email: string, password: string, api_key: string }): onelogin.LegacyPasswordRight|nil, onelogin.Error?
 ---@field resume fun(state: table): onelogin.Flow
 
 --- An emulator of the API in this process; docs/design/sandbox.md.
@@ -374,6 +456,39 @@ head.types = [=[
 ---@class onelogin.Time
 ---@field parse fun(text: any): number|nil, string?
 ---@field format fun(seconds: number): string
+
+---@class onelogin.QrTerminalOptions
+---@field level? "L"|"M"|"Q"|"H"
+---@field quiet? integer the margin
+---@field ansi? boolean false: without colours of its own
+---@field invert? boolean
+
+---@class onelogin.QrSvgOptions
+---@field level? "L"|"M"|"Q"|"H"
+---@field quiet? integer the margin
+---@field size? integer pixels
+---@field title? string
+
+--- QR codes: require "onelogin.qr", where libqrencode is installed (docs/enrolment.md).
+---@class onelogin.Qr
+---@field terminal fun(text: string, options?: onelogin.QrTerminalOptions): string
+---@field svg fun(text: string, options?: onelogin.QrSvgOptions): string
+---@field matrix fun(text: string, options?: { level: "L"|"M"|"Q"|"H"|nil }): { size: integer, [integer]: boolean[] }
+
+---@class onelogin.OtpauthParts
+---@field type? "totp"|"hotp"
+---@field secret string base 32
+---@field account string
+---@field issuer? string
+---@field algorithm? "SHA1"|"SHA256"|"SHA512"
+---@field digits? integer
+---@field period? integer
+---@field counter? integer
+
+--- The URI of an authenticator: require "onelogin.otpauth".
+---@class onelogin.Otpauth
+---@field build fun(parts: onelogin.OtpauthParts): string
+---@field parse fun(uri: string): onelogin.OtpauthParts|nil, string?
 
 --- What onelogin.saml.decode_unverified reads; nothing of it is verified (docs/saml.md).
 ---@class onelogin.SamlResponse
