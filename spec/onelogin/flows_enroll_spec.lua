@@ -159,6 +159,26 @@ for _, version in ipairs { "v1", "v2" } do
         assert.is_true(flow():step { code = newest_code(world) }.login.enrolled)
       end)
 
+      it("forgives no failure of another flow", function()
+        local world = new_world()
+        local app = world.box:add_device(world.user, "totp")
+        local function sign_in()
+          local made = flow_world.guarded(world, world.flows.passwordless.start { user = "kim", version = version },
+            { failures = 3 })
+          made:step { device = made:step().devices[1].id }
+          return made
+        end
+        local one = sign_in()
+        one:step { code = "000000" }
+        one:step { code = "000000" }
+        local made = flow_world.guarded(world, start(world, { factor = "sms" }), { failures = 3 })
+        made:step()
+        assert.is_true(made:step { code = newest_code(world) }.login.enrolled)
+        local two = sign_in()
+        two:step { code = "000000" }
+        assert.equal("too_many_failures", select(2, two:step { code = world.box:totp(app) }).reason)
+      end)
+
       it("sends no more than the person may get", function()
         local world = new_world()
         local flow = flow_world.guarded(world, start(world, { factor = "sms" }), { sends = 2 })

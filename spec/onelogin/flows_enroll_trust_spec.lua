@@ -131,6 +131,35 @@ for _, version in ipairs { "v1", "v2" } do
         end
       end)
 
+      it("is kept in a store, where a page may be loaded again and an older step does nothing", function()
+        local world = new_world()
+        local store = world.flows.store {}
+        local id, want = store:begin(start(world, { factor = version == "v2" and "authenticator" or "sms" }))
+        assert.equal(version == "v2" and "setup" or "code", want.need)
+        local turn = want.turn
+        assert.same(want.setup, store:step(id).setup)
+        local function code() return version == "v2" and world.box:totp(want.device) or newest_code(world) end
+        assert.equal("wrong", store:step(id, { code = "x" }, turn).note)
+        assert.equal("stale", select(2, store:step(id, { code = code() }, turn)).reason)
+        assert.is_true(store:step(id, { code = code() }, turn + 1).login.enrolled)
+        assert.equal("done", select(2, store:step(id)).reason)
+      end)
+
+      it("is carried by a sealed text, which shows nothing of it", function()
+        local world = new_world()
+        local sealer = world.flows.sealer { keys = { k1 = ("k"):rep(32) }, current = "k1",
+          backend = require("onelogin.flows.memory").new { clock = world.clock } }
+        local flow = sealer:begin(start(world, { factor = version == "v2" and "authenticator" or "sms" }))
+        local want = flow:step()
+        local text = assert(sealer:seal(flow, { session = "s" }))
+        assert.is_nil(text:find(want.device.id, 1, true))
+        local opened = assert(sealer:open(text, { session = "s" }))
+        assert.same(want.setup, opened:want().setup)
+        local code = version == "v2" and world.box:totp(want.device) or newest_code(world)
+        assert.is_true(opened:step { code = code }.login.enrolled)
+        assert.equal("done", select(2, sealer:open(text, { session = "s" })).reason)
+      end)
+
       it("is worth no more than before when an older state is replayed", function()
         local world = new_world()
         local flow = start(world, { factor = "sms" })

@@ -175,11 +175,15 @@ end
 ------------------------------------------------------------------------------------------------
 -- Registering, and the end that is wished for
 
+-- A code of a new device says nothing about whose it is: no earlier failure is forgiven for it, as after a sign-in.
 local function enrolled(self)
   local data = self.data
-  data.unconfirmed = nil
-  return self:succeed("accepted", { enrolled = true, user_id = data.user.id, user = flow.copy(data.user),
-    device = flow.copy(data.device), version = data.options.version, at = self:now() })
+  self:go("accepted")
+  self:close_open()
+  data.unconfirmed, data.note = nil, nil
+  data.login = { enrolled = true, user_id = data.user.id, user = flow.copy(data.user),
+    device = flow.copy(data.device), version = data.options.version, at = self:now() }
+  return true
 end
 
 -- Words of the service against this factor, not against the credential or the way there: another may be chosen.
