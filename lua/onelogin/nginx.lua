@@ -308,10 +308,14 @@ drive.finders[#drive.finders + 1] = find
 
 -- ---- what users call ----
 
---- The store of a `lua_shared_dict`: token and rate limit are then shared by all workers.
-function nginx.store(name)
+--- The store of a `lua_shared_dict`: token and rate limit are then shared by all workers.  options.keep: a full one
+-- refuses what is new, instead of pushing out what is old (flows: that would be somebody's count of failures).
+function nginx.store(name, options)
   if type(name) ~= "string" then
     error("onelogin.nginx.store: expected the name of a lua_shared_dict, got " .. type(name), 2)
+  end
+  for option in pairs(options or {}) do
+    if option ~= "keep" then error("onelogin.nginx.store: unknown option '" .. tostring(option) .. "'", 2) end
   end
   local dict = ngx.shared and ngx.shared[name]
   if not dict then
@@ -321,10 +325,12 @@ function nginx.store(name)
   local function life(seconds) -- 0 would mean for ever
     return seconds and (seconds > SHORTEST and seconds or SHORTEST) or 0
   end
+  local keep = options and options.keep
+  local set, add = keep and dict.safe_set or dict.set, keep and dict.safe_add or dict.add
   return {
     get = function(key) return (dict:get(key)) end,
-    set = function(key, value, seconds) return dict:set(key, value, life(seconds)) end,
-    add = function(key, value, seconds) return (dict:add(key, value, life(seconds))) end,
+    set = function(key, value, seconds) return set(dict, key, value, life(seconds)) end,
+    add = function(key, value, seconds) return (add(dict, key, value, life(seconds))) end,
     delete = function(key) return dict:delete(key) end,
   }
 end

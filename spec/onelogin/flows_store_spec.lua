@@ -905,3 +905,35 @@ describe("misuse of a store", function()
     assert.is_true(store:step(id, { code = world.box:totp(device) }).login.granted)
   end)
 end)
+
+describe("the guide", function()
+  local here = debug.getinfo(1, "S").source:match("^@(.*)spec/onelogin/[^/]*$") or ""
+  local file = assert(io.open((here == "" and "./" or here) .. "docs/sign-in-web.md"))
+  local page = file:read("*a")
+  file:close()
+
+  it("has examples that run", function()
+    local run = 0
+    for block in page:gmatch("\n```lua\n(.-)\n```") do
+      assert((loadstring or load)((block:gsub("print(%b())", "tostring%1"))))()
+      run = run + 1
+    end
+    assert.equal(2, run)
+  end)
+
+  it("names every option and reason", function()
+    for _, name in ipairs { "backend", "life", "failures", "window", "sends", "lease", "keys", "current", "purpose",
+      "longest", "guard" } do
+      assert.is_truthy(page:find("`" .. name, 1, true), name)
+    end
+    for _, path in ipairs { "store", "sealer", "guard", "backend" } do
+      local source = assert(io.open((here == "" and "./" or here) .. "lua/onelogin/flows/" .. path .. ".lua"))
+      local text = source:read("*a")
+      source:close()
+      for kind, reason in text:gmatch('%("(%l[%l_]+)", "(%l[%l_]+)"') do
+        assert.is_truthy(page:find("`" .. reason .. "`", 1, true), reason)
+        assert.is_truthy(page:find("`" .. kind .. "`", 1, true), kind)
+      end
+    end
+  end)
+end)

@@ -35,8 +35,8 @@ local function free_port()
   return math.floor(tonumber(port))
 end
 
---- Starts both.  workers: how many.  Returns a handle.
-function world.start(workers)
+--- Starts both.  workers: how many; more: lines for the blocks http and server.  Returns a handle.
+function world.start(workers, more)
   local w = { port = free_port() }
   local tenant = sandbox_server.start("--https --users 200")
   w.tenant = tenant
@@ -49,8 +49,10 @@ function world.start(workers)
     child.capture("id -u") == "0" and " user root;" or ""))
   conf = replaced(conf, "error_log stderr warn;", "error_log errors warn; env SANDBOX_PORT;")
   conf = replaced(conf, "listen 127.0.0.1:8080;",
-    ("listen 127.0.0.1:%d reuseport; include %s/spec/hosts/nginx/more.conf;"):format(w.port, root))
+    ("listen 127.0.0.1:%d reuseport; include %s/spec/hosts/nginx/more.conf; %s"):format(w.port, root,
+    more and more.server or ""))
   conf = replaced(conf, "/etc/ssl/certs/ca-certificates.crt", ca)
+  if more then conf = replaced(conf, "access_log off;", "access_log off; " .. more.http) end
   for _, what in ipairs { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" } do
     conf = replaced(conf, "access_log off;", ("access_log off; %s_temp_path temp_%s;"):format(what, what))
   end
