@@ -389,6 +389,42 @@ head.types = [=[
 ---@field user { email: string, firstname: string?, lastname: string? }
 ---@field mfa false
 
+--- What keeps flows: onelogin.Store with all four functions, `add` atomic (docs/sign-in-web.md).
+---@class onelogin.FlowBackend
+---@field get fun(key: string): string|nil
+---@field set fun(key: string, value: string, seconds: number)
+---@field add fun(key: string, value: string, seconds: number): boolean
+---@field delete fun(key: string)
+
+---@class onelogin.FlowLimits
+---@field backend? onelogin.FlowBackend
+---@field failures? integer wrong tries of a person within the window; 3
+---@field sends? integer codes and pushes to a person within the window; 10
+---@field window? number seconds; 900
+---@field life? number seconds from the flow's beginning; 900
+
+---@class onelogin.FlowStoreOptions: onelogin.FlowLimits
+---@field lease? number seconds that a step may take; 90
+
+---@class onelogin.FlowStore
+---@field begin fun(self: onelogin.FlowStore, flow: onelogin.Flow, input?: table): string|nil, onelogin.Want|onelogin.Error|nil, onelogin.Error?
+---@field step fun(self: onelogin.FlowStore, id: string, input?: table, turn?: integer|string): onelogin.Want|nil, onelogin.Error?
+---@field drop fun(self: onelogin.FlowStore, id: string): true|nil, onelogin.Error?
+---@field limit fun(self: onelogin.FlowStore, name: string, most: integer, window: number): true|nil, number?
+---@field guard fun(self: onelogin.FlowStore): table
+
+---@class onelogin.FlowSealerOptions: onelogin.FlowLimits
+---@field keys table<string, string> names with 32 bytes each
+---@field current? string the key that seals
+---@field purpose? string
+---@field longest? integer bytes of a text
+---@field guard? table|boolean that of a store; false: nobody counts
+
+---@class onelogin.FlowSealer
+---@field begin fun(self: onelogin.FlowSealer, flow: onelogin.Flow): onelogin.Flow
+---@field seal fun(self: onelogin.FlowSealer, flow: onelogin.Flow, options: { session: string }): string|nil, onelogin.Error?
+---@field open fun(self: onelogin.FlowSealer, text: any, options: { session: string? }): onelogin.Flow|nil, onelogin.Error?
+
 ---@class onelogin.Flows
 ---@field passwordless onelogin.Passwordless
 ---@field login onelogin.LoginFlow
@@ -398,6 +434,8 @@ head.types = [=[
 ---@field check_password fun(options: onelogin.CheckPasswordOptions): onelogin.PasswordRight|nil, onelogin.Error?
 ---@field check_password_legacy fun(options: { email: string, password: string, api_key: string }): onelogin.LegacyPasswordRight|nil, onelogin.Error?
 ---@field resume fun(state: table): onelogin.Flow
+---@field store fun(options?: onelogin.FlowStoreOptions): onelogin.FlowStore
+---@field sealer fun(options: onelogin.FlowSealerOptions): onelogin.FlowSealer
 
 --- An emulator of the API in this process; docs/design/sandbox.md.
 ---@class onelogin.Sandbox
