@@ -127,15 +127,17 @@ local MANY = 1 / 0
 
 local IDS = { "ID", "Id", "id", "{" .. XML .. "}id" }
 
--- Looks at every element: a second response or assertion, wherever and in whatever namespace, is how signatures are
--- wrapped around what they do not cover; so are two elements of one ID, and what a signature carries with it.
-local function look(all, response, assertion)
-  local ids = {}
+-- Of these a response has one, wherever and in whatever namespace a reader looks.
+local ONCE = { Response = 0, Assertion = 0, Subject = 0, NameID = 0, Conditions = 0, AuthnStatement = 0 }
+
+-- Looks at every element: a second response, assertion or subject is how signatures are wrapped around what they do not
+-- cover; so are two elements of one ID, and what a signature carries with it.
+local function look(all)
+  local ids, seen = {}, setmetatable({}, { __index = ONCE })
   for _, node in ipairs(all) do
     local name = node.name
-    if node ~= response and node ~= assertion and (name == "Response" or name == "Assertion") then
-      refuse("there is more than one <", name, ">, or it is not in its place")
-    end
+    if seen[name] == 1 then refuse("there is more than one <", name, ">") end
+    if seen[name] then seen[name] = 1 end
     if name == "EncryptedAssertion" then refuse("the assertion is encrypted, and only its receiver has the key") end
     if node.ns == DS and name == "Object" then refuse("a signature carries an object") end
     for _, key in ipairs(IDS) do
@@ -277,11 +279,7 @@ local function read(text)
   if response.ns ~= PROTOCOL or response.name ~= "Response" then
     refuse("its root is <", response.qname, ">, not a SAML 2.0 response")
   end
-  local assertion
-  for _, child in ipairs(response) do
-    if child.ns == ASSERTION and child.name == "Assertion" then assertion = assertion or child end
-  end
-  look(all, response, assertion)
+  look(all)
 
   local parts = children(response, IN_RESPONSE)
   local code = children(parts.Status, IN_STATUS).StatusCode
@@ -292,6 +290,7 @@ local function read(text)
     local finer = code[1] and code[1].attributes.Value
     refuse("its status is ", out.status, finer and ", " .. finer or "")
   end
+  local assertion = parts.Assertion
   if not assertion then refuse("it holds no assertion") end
   out.assertion_id = versioned(assertion)
 
