@@ -50,7 +50,7 @@
       const now = await answer.json();
       failures = 0;
       if (now.state === "done" || (data.watch === "any"
-          && (now.state !== data.expect || String(now.turn) !== data.turn))) {
+          && (now.state !== data.expect || (now.turn !== undefined && String(now.turn) !== data.turn)))) {
         location.replace("/sign-in");
         return;
       }

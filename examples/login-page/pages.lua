@@ -241,9 +241,14 @@ end
 
 -- ---- ends ----
 
-local function ending(state, title, text, more)
-  return page { state = state, title = title, body = fill('<p class="lead">{text}</p>\n', { text = text })
-    .. (more or '<p class="action"><a class="button" id="again" href="/">Start again</a></p>\n') }
+local ENDING = [[
+<p class="lead">{text}</p>
+<p class="action"><a class="button" id="again" href="{path}">{label}</a></p>
+]]
+
+local function ending(state, title, text, label, path)
+  return page { state = state, title = title,
+    body = fill(ENDING, { text = text, label = label or "Start again", path = path or "/" }) }
 end
 
 local ENDS = {
@@ -261,9 +266,9 @@ local ENDS = {
     .. "one up, then come back." },
 }
 
---- refused, limited, busy, expired, trouble, setup
-function pages.ending(name, text)
-  return ending(name, ENDS[name][1], text or ENDS[name][2])
+--- name: refused, limited, busy, expired, trouble or setup.  path: where a next try is.
+function pages.ending(name, path)
+  return ending(name, ENDS[name][1], ENDS[name][2], path and "Try again", path)
 end
 
 local OURS = "Something went wrong on our side. Try again in a few minutes."
@@ -279,8 +284,7 @@ local ERRORS = {
 
 function pages.error(status)
   local text = ERRORS[status] or status < 500 and ERRORS[400] or OURS
-  return ending("error", status == 404 and "Not found" or "That did not work", text,
-    '<p class="action"><a class="button" id="again" href="/">Go to the beginning</a></p>\n')
+  return ending("error", status == 404 and "Not found" or "That did not work", text, "Go to the beginning")
 end
 
 -- ---- signed in ----

@@ -9,6 +9,7 @@ local nginx = require "onelogin.nginx"
 local html = require "onelogin.html"
 local pages = require "pages"
 local settings = require "settings"
+local web = require "web"
 
 local M = {}
 
@@ -34,7 +35,7 @@ local ENDS = {
 local function ending_of(err)
   local name = ENDS[err.reason]
   if name then return name end
-  ngx.log(ngx.ERR, "sign-in: ", err.kind, ": ", err.message)
+  web.log(err)
   return "trouble"
 end
 
@@ -73,12 +74,12 @@ end
 function M.begin(session, form)
   local began = ngx.now()
   local name, password = (form.user or ""):match("^%s*(.-)%s*$"), form.password or ""
-  session:keep("entry", { user = name:sub(1, 254) })
+  session:keep("entry", { user = name })
   if name == "" or password == "" then return "/" end
   local old = session:kept("attempt")
   if old and old.flow then store:drop(old.flow) end
   session:keep("attempt", nil)
-  local flow = ol.flows.login.start { user = name, password = password:sub(1, 1024), subdomain = settings.subdomain,
+  local flow = ol.flows.login.start { user = name, password = password, subdomain = settings.subdomain,
     return_to_url = settings.return_url, origin = settings.handover == "cors" and settings.origin or nil,
     timeout = settings.push_seconds, max_tries = settings.name_limit <= 10 and settings.name_limit or 10 }
   local id, want, err = store:begin(flow)
@@ -96,11 +97,11 @@ function M.begin(session, form)
   if refused then
     if id then store:drop(id) end
     hold(began)
-    session:keep("entry", { user = name:sub(1, 254), note = "wrong" })
+    session:keep("entry", { user = name, note = "wrong" })
     return "/"
   end
   session:keep("entry", nil)
-  local member = follow(session, { flow = id, name = name:sub(1, 254) }, want)
+  local member = follow(session, { flow = id, name = name }, want)
   return "/sign-in", member
 end
 
@@ -191,7 +192,7 @@ function M.show(session, query)
   if not attempt then return nil, nil, "/" end
   if err then attempt = session:kept("attempt") or { ended = "expired" } end
   if attempt.ended then return pages.ending(attempt.ended) end
-  if not want then return pages.ending("trouble") end
+  if not want then return pages.ending("trouble", "/sign-in") end
   if want.need == "device" then
     return pages.device { csrf = session:csrf(), turn = want.turn, user = attempt.name, devices = want.devices,
       note = note_of(attempt, want) }

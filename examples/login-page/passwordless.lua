@@ -62,6 +62,12 @@ end
 -- Kinds of errors that are about the service, not about the person.
 local TROUBLE = { network = true, auth = true, permission = true, rate_limited = true, server = true, decode = true }
 
+-- Ends of a flow after which the person may still try a code, or another request.
+local AGAIN = { rejected = true, timeout = true, push_open = true }
+
+-- Where the flow of this way is kept.  `round` counts how often ways were chosen.
+local function place(attempt, what) return key(attempt, ("%s:%s:%d"):format(what, attempt.way, attempt.round)) end
+
 -- What a step has come to: granted (and publishes that), waiting, over, or trouble.
 local function outcome_of(attempt, want, err, at)
   if want and want.need == "nothing" then
@@ -70,8 +76,11 @@ local function outcome_of(attempt, want, err, at)
   elseif want or err.reason == "stale" then
     return "waiting"
   elseif TROUBLE[err.kind] or err.kind == "timeout" and not err.reason then
-    ngx.log(ngx.ERR, "sign-in: ", err.kind, ": ", err.message)
+    web.log(err)
     return "trouble"
+  elseif AGAIN[err.reason] then
+    guests:delete(place(attempt, "flow"))
+    return "waiting"
   end
   return "over"
 end
@@ -81,21 +90,22 @@ end
 local function begin(attempt, code)
   local push = attempt.way == "push"
   local flow = ol.flows.passwordless.start { user = attempt.name, factors = FACTORS[attempt.way], max_tries = 10,
-    expires_in = TOKEN_LIFE, timeout = push and settings.push_seconds or nil, try_every = attempt.way == "app" or nil }
+    expires_in = TOKEN_LIFE, timeout = push and settings.push_seconds or nil, try_every = code ~= nil or nil }
   local id, want, err = store:begin(flow, code and { code = code } or nil)
   if not id then want, err = nil, want end
-  if id then guests:set(key(attempt, "flow:" .. attempt.way), id, 900) end
+  if id then guests:set(place(attempt, "flow"), id, 900) end
   return want, err, flow:state().state == "START"
 end
 
-local function flow_id(attempt, way) return guests:get(key(attempt, "flow:" .. (way or attempt.way))) end
+local function flow_id(attempt) return guests:get(place(attempt, "flow")) end
 
 local JOBS = {}
 
--- Sends the request or the message.
+-- Sends the request or the message.  Another request begins anew, for the last one may have been refused by mistake.
 function JOBS.send(attempt)
   local id = flow_id(attempt)
-  if id then return store:step(id, { resend = true }) end
+  if id and attempt.way == "text" then return store:step(id, { resend = true }) end
+  if id then store:drop(id) end
   return begin(attempt)
 end
 
@@ -116,19 +126,18 @@ end
 function JOBS.leave(attempt)
   local id = flow_id(attempt)
   if id then store:drop(id) end
-  guests:delete(key(attempt, "flow:" .. attempt.way))
   return { need = "wait" }
 end
 
 -- The first device of the wanted kind, which is the default if that is of the kind.
-local function pick(attempt, want)
-  if attempt.way == "app" or not want or want.need ~= "device" then return nil end
+local function pick(want)
+  if not want or want.need ~= "device" or want.note then return nil end
   return want.devices[1] and { device = want.devices[1].id }
 end
 
 local function work(name, attempt, given)
   local began = ngx.now()
-  local decoy = key(attempt, "decoy:" .. attempt.way)
+  local decoy = place(attempt, "decoy")
   local outcome
   local function at()
     local took = ngx.now() - began
@@ -137,11 +146,11 @@ local function work(name, attempt, given)
     end
     return attempt.posted + math.max(CLASS, math.ceil(took * 2) / 2)
   end
-  if guests:get(decoy) then
+  if guests:get(decoy) and not (name == "send" and attempt.way == "push") then
     outcome = "decoy"
   else
     local want, err, nobody = JOBS[name](attempt, given)
-    local device = pick(attempt, want)
+    local device = name == "send" and pick(want)
     if device then want, err = store:step(flow_id(attempt), device) end
     outcome = outcome_of(attempt, want, err, at)
     if outcome == "trouble" and nobody then
@@ -154,14 +163,17 @@ local function work(name, attempt, given)
   if name == "code" and outcome ~= "granted" then publish(attempt, "ready:" .. attempt.turn, at()) end
 end
 
-local function run(premature, name, attempt, given)
-  if premature then return end
+-- The timer's function; `premature`, when nginx is told to go, is no reason to leave somebody waiting.
+local function run(_, name, attempt, given)
   local ok, problem = pcall(work, name, attempt, given)
   if not ok then ngx.log(ngx.ERR, "sign-in: ", problem) end
 end
 
+-- The job gets the attempt as it is now, whatever becomes of it.
 local function hand_over(name, attempt, given)
-  local ok, why = ngx.timer.at(0, run, name, attempt, given)
+  local now = { id = attempt.id, name = attempt.name, way = attempt.way, round = attempt.round, turn = attempt.turn,
+    posted = attempt.posted }
+  local ok, why = ngx.timer.at(0, run, name, now, given)
   if not ok then
     ngx.log(ngx.ERR, "sign-in: no timer: ", why)
     publish(attempt, "trouble", { at = 0 })
@@ -194,8 +206,8 @@ function M.begin(session, form)
   if name == "" then return "/" end
   local old = session:kept("attempt")
   if old and old.screen == "wait" then M.let_go(old) end
-  session:keep("attempt", { id = crypto.hex(crypto.random(16)), name = name:sub(1, 254), counted = web.name_key(name),
-    turn = 1, sends = 0, screen = "way", born = ngx.now() })
+  session:keep("attempt", { id = crypto.hex(crypto.random(16)), name = name, counted = web.name_key(name),
+    turn = 1, round = 1, sends = 0, screen = "way", born = ngx.now() })
   return "/sign-in"
 end
 
@@ -203,7 +215,7 @@ end
 function M.let_go(attempt)
   local open = name_of(attempt, "open")
   if guests:get(open) == attempt.id then guests:delete(open) end
-  if attempt.way == "push" then hand_over("leave", attempt) end
+  if attempt.way then hand_over("leave", attempt) end
 end
 
 local function limited(attempt)
@@ -263,7 +275,7 @@ end
 
 function INPUTS.other(attempt)
   M.let_go(attempt)
-  attempt.way, attempt.screen, attempt.note = nil, "way", nil
+  attempt.way, attempt.screen, attempt.note, attempt.round = nil, "way", nil, attempt.round + 1
 end
 
 --- A form of /sign-in.  An input counts for the turn that it was made for, and each turn takes one.

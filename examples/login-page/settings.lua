@@ -30,6 +30,14 @@ local function origin(name, default)
   return value:lower()
 end
 
+local function address(name)
+  local value = text(name)
+  if value and not value:find("^https://[%w%.%-%[%]:]+/?[%w%-%._~/%?&=%%%+,:@]*$") then
+    error(name .. " must be an address that begins with https://", 0)
+  end
+  return value
+end
+
 local subdomain = text("ONELOGIN_SUBDOMAIN")
 
 local settings = {
@@ -38,7 +46,7 @@ local settings = {
   title = text("LOGIN_TITLE", "Acme"),
   subdomain = subdomain,
   handover = one_of("LOGIN_HANDOVER", "form", "form", "cors", "none"),
-  return_url = text("LOGIN_RETURN_URL"),
+  return_url = address("LOGIN_RETURN_URL"),
   push_seconds = number("LOGIN_PUSH_SECONDS", 90, 3, 120),
   window = number("LOGIN_WINDOW", 900, 10, 86400),
   name_limit = number("LOGIN_NAME_LIMIT", 3, 1, 100),

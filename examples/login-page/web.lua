@@ -45,6 +45,12 @@ function web.go(path)
   return ngx.redirect(path, 303)
 end
 
+--- Into nginx's log, on one line: an error of the library, which never holds a secret.
+function web.log(err)
+  ngx.log(ngx.ERR, "sign-in: ", err.operation or "", " ", err.kind, " ", err.status or "", " ",
+    (tostring(err.message):gsub("%c", " "):sub(1, 200)))
+end
+
 -- ---- questions ----
 
 --- A path of this site that somebody may be sent back to, or nil.
@@ -57,6 +63,12 @@ end
 --- Is the request for this site, under its own name?
 function web.is_host()
   return "https://" .. (ngx.var.http_host or ""):lower() == settings.origin
+end
+
+local LONGEST = 1024 -- of one field
+
+local function is_utf8(text)
+  return ngx.re.find(text, "^", "u") ~= nil -- PCRE looks at all of it first
 end
 
 --- The fields of a posted form: name → text.  nil and a status when it is none, or not from our own page.
@@ -72,8 +84,9 @@ function web.form(session)
   if not args or problem then return nil, 400 end
   local form = {}
   for name, value in pairs(args) do
-    if type(value) == "table" then return nil, 400 end
-    form[name] = value == true and "" or value
+    if value == true then value = "" end
+    if type(value) == "table" or #value > LONGEST or not is_utf8(value) then return nil, 400 end
+    form[name] = value
   end
   if not crypto.equal(form.csrf or "", session:csrf()) then return nil, 403 end
   form.csrf = nil
