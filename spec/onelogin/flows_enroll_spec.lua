@@ -159,26 +159,6 @@ for _, version in ipairs { "v1", "v2" } do
         assert.is_true(flow():step { code = newest_code(world) }.login.enrolled)
       end)
 
-      it("forgives no failure of another flow", function()
-        local world = new_world()
-        local app = world.box:add_device(world.user, "totp")
-        local function sign_in()
-          local made = flow_world.guarded(world, world.flows.passwordless.start { user = "kim", version = version },
-            { failures = 3 })
-          made:step { device = made:step().devices[1].id }
-          return made
-        end
-        local one = sign_in()
-        one:step { code = "000000" }
-        one:step { code = "000000" }
-        local made = flow_world.guarded(world, start(world, { factor = "sms" }), { failures = 3 })
-        made:step()
-        assert.is_true(made:step { code = newest_code(world) }.login.enrolled)
-        local two = sign_in()
-        two:step { code = "000000" }
-        assert.equal("too_many_failures", select(2, two:step { code = world.box:totp(app) }).reason)
-      end)
-
       it("sends no more than the person may get", function()
         local world = new_world()
         local flow = flow_world.guarded(world, start(world, { factor = "sms" }), { sends = 2 })
@@ -186,21 +166,6 @@ for _, version in ipairs { "v1", "v2" } do
         assert.equal("code", flow:step { resend = true }.need)
         ends("denied", "too_many_sends", "REFUSED", flow:step { resend = true })
         assert.equal(2, #world.box.outbox)
-      end)
-
-      it("tries nothing while the limits cannot be looked up", function()
-        local world = new_world()
-        local flow = flow_world.guarded(world, start(world, { factor = "sms" }), {})
-        flow:step()
-        local counted = flow.host.guard
-        local trouble = { kind = "network", message = "the backend is down" }
-        flow.host.guard = { reserve = function() return nil, trouble end, send = function() return nil, trouble end }
-        assert.equal("network", select(2, flow:step { code = newest_code(world) }).kind)
-        assert.equal("network", select(2, flow:step { resend = true }).kind)
-        assert.equal("network", select(2, flow:step()).kind)
-        flow.host.guard = counted
-        assert.equal("code", flow:step().need)
-        assert.is_true(flow:step { code = newest_code(world) }.login.enrolled)
       end)
     end)
 
@@ -406,26 +371,6 @@ for _, version in ipairs { "v1", "v2" } do
           end }))
         end
       end)
-
-      it("does not take an answer without what is needed to go on", function()
-        local edits
-        if version == "v1" then
-          edits = { function(body) body.data[1].id = nil end, function(body) body.data[1].state_token = nil end,
-            function(body) body.data[1].state_token = "" end }
-        else
-          edits = { function(body) first(body).id = nil end, function(body) first(body).device_id = nil end,
-            function(body) first(body).id = json.null end }
-        end
-        for _, edit in ipairs(edits) do
-          local world = new_world()
-          change(world, V.REGISTER, function(body, request)
-            if request.method == "POST" then edit(body) end
-          end)
-          local _, err = enroll(world, { factor = "sms", otp = function() error("asked") end })
-          assert.equal("decode", err.kind)
-          assert.equal("no_token", err.reason)
-        end
-      end)
     end)
   end)
 end
@@ -444,9 +389,11 @@ describe("enrolment on v1", function()
   it("has another code sent to the device that waits, and not another device", function()
     local world = new_world()
     local flow = V.start(world, { factor = "sms", expires_in = 300 })
-    local id = flow:step().device.id
+    local want = flow:step()
+    local id = want.device.id
+    assert.equal(120, want.expires_in) -- an enrolment cannot ask for more
     world.box.clock.advance(121)
-    local want = flow:step { code = newest_code(world) }
+    want = flow:step { code = newest_code(world) }
     assert.equal("expired", want.note)
     assert.equal(id, want.device.id)
     assert.equal(300, want.expires_in)
@@ -466,11 +413,14 @@ describe("enrolment on v1", function()
     local flow = V.start(world, { factor = "sms" })
     local id = flow:step().device.id
     world.client.mfa_v1:remove_factor(world.user.id, tonumber(id))
-    local want, err = flow:step { resend = true }
+    world.box.clock.advance(121)
+    local want, err = flow:step { code = "x" } -- too late: another is to be sent
     assert.is_nil(want)
     assert.equal("invalid", err.kind)
     assert.is_nil(flow:want())
-    assert.equal("factor", flow:step().need)
+    want = flow:step()
+    assert.equal("factor", want.need)
+    assert.is_nil(want.note)
     -- one that is still there is taken away first
     flow = V.start(world, { factor = "sms", activate = { sms_message = ("x"):rep(161) } })
     flow:step()
@@ -638,6 +588,40 @@ describe("enrolment on v2", function()
       replace(world, "/registrations/", 422, { statusCode = 422, name = "ValidationError", message = "no" })
       assert.equal("invalid", select(2, V.enroll(world, { factor = "voice" })).kind)
     end)
+
+    it("waits as long as it is told to, and forgets troubles that are over", function()
+      local world = new_world { box = { push = "ignore" } }
+      local flow = V.start(world, { factor = "voice" })
+      assert.equal(2, flow:step().after)
+      local api, answers = flow.api, {}
+      flow.api = setmetatable({ poll = function()
+        local answer = table.remove(answers, 1)
+        return answer == "pending" and "pending" or nil, answer
+      end }, { __index = api })
+      local function poll(answer)
+        answers[1] = answer
+        world.box.clock.advance(flow:want().after)
+        local want, err = flow:step()
+        return want and want.after or err.kind
+      end
+      assert.equal(20, poll { kind = "rate_limited", retry_after = 20 })
+      for _ = 1, 12 do
+        assert.equal("number", type(poll { kind = "network" }))
+        assert.equal("number", type(poll "pending"))
+      end
+      assert.equal("number", type(poll { kind = "auth" })) -- the bearer was dropped with it
+      assert.equal("auth", poll { kind = "auth" })
+      assert.equal("permission", poll { kind = "permission" })
+    end)
+
+    it("takes no answer that came too late", function()
+      local world = new_world { box = { push = "ignore" } }
+      local flow = V.start(world, { factor = "voice", timeout = 30 })
+      flow:step()
+      world.box.clock.advance(32)
+      assert.is_true(world.box:approve(world.user))
+      ends("timeout", "timeout", "TIMEOUT", flow:step())
+    end)
   end)
 
   it("is refused when the service says so, at once or to a code", function()
@@ -657,6 +641,12 @@ describe("enrolment on v2", function()
     local flow = V.start(world, { verified = true })
     flow:step()
     assert.equal("setup", flow:step { factor = "authenticator" }.need)
+    -- nor where a link leads, for what is no e-mail
+    world.flows.enroll { user = "kim", email = "link", redirect_to = "https://acme.test", verified = true,
+      choose = function() return "sms" end }
+    local body = json.decode(world.sent[#world.sent].body)
+    assert.is_true(body.verified)
+    assert.is_nil(body.redirect_to)
   end)
 
   it("enrols by the id of a factor, under its own name when none is given", function()

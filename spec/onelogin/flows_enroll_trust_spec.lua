@@ -6,15 +6,84 @@ local flow_world = require "spec.support.flow_world"
 local enroll_world = require "spec.support.enroll_world"
 local flows_of = require "onelogin.flows"
 
-local new_world, change, newest_code = flow_world.new, flow_world.change, flow_world.newest_code
+local new_world, change = flow_world.new, flow_world.change
+local first, newest_code = flow_world.first, flow_world.newest_code
 local of, ends, listed, lose = enroll_world.of, enroll_world.ends, enroll_world.listed, enroll_world.lose
 local NUMBER = enroll_world.NUMBER
 
 for _, version in ipairs { "v1", "v2" } do
   local V = of(version)
-  local start = V.start
+  local enroll, start = V.enroll, V.start
 
   describe("enrolment on " .. version, function()
+    describe("with limits for the person", function()
+      it("forgives no failure of another flow", function()
+        local world = new_world()
+        local app = world.box:add_device(world.user, "totp")
+        local function sign_in()
+          local made = flow_world.guarded(world, world.flows.passwordless.start { user = "kim", version = version },
+            { failures = 3 })
+          made:step { device = made:step().devices[1].id }
+          return made
+        end
+        local one = sign_in()
+        one:step { code = "000000" }
+        one:step { code = "000000" }
+        local made = flow_world.guarded(world, start(world, { factor = "sms" }), { failures = 3 })
+        made:step()
+        assert.is_true(made:step { code = newest_code(world) }.login.enrolled)
+        local two = sign_in()
+        two:step { code = "000000" }
+        assert.equal("too_many_failures", select(2, two:step { code = world.box:totp(app) }).reason)
+      end)
+
+      it("gives back the chance of a code that was not wrong", function()
+        local world = new_world()
+        local flow = flow_world.guarded(world, start(world, { factor = "sms" }), { failures = 1 })
+        flow:step()
+        world.box.store.mfa.challenges = {}
+        assert.equal("expired", flow:step { code = newest_code(world) }.note)
+        assert.is_true(flow:step { code = newest_code(world) }.login.enrolled)
+      end)
+
+      it("tries nothing while the limits cannot be looked up", function()
+        local world = new_world()
+        local flow = flow_world.guarded(world, start(world, { factor = "sms" }), {})
+        flow:step()
+        local counted = flow.host.guard
+        local trouble = { kind = "network", message = "the backend is down" }
+        flow.host.guard = { reserve = function() return nil, trouble end, send = function() return nil, trouble end }
+        assert.equal("network", select(2, flow:step { code = newest_code(world) }).kind)
+        assert.equal("network", select(2, flow:step { resend = true }).kind)
+        assert.equal("network", select(2, flow:step()).kind)
+        flow.host.guard = counted
+        assert.equal("code", flow:step().need)
+        assert.is_true(flow:step { code = newest_code(world) }.login.enrolled)
+      end)
+    end)
+
+    describe("against a service that leaves something out", function()
+      it("does not take an answer without what is needed to go on", function()
+        local edits
+        if version == "v1" then
+          edits = { function(body) body.data[1].id = nil end, function(body) body.data[1].state_token = nil end,
+            function(body) body.data[1].state_token, body.data[1].active = "", json.null end }
+        else
+          edits = { function(body) first(body).id = nil end, function(body) first(body).device_id = nil end,
+            function(body) first(body).id = json.null end }
+        end
+        for _, edit in ipairs(edits) do
+          local world = new_world()
+          change(world, V.REGISTER, function(body, request)
+            if request.method == "POST" then edit(body) end
+          end)
+          local _, err = enroll(world, { factor = "sms", otp = function() error("asked") end })
+          assert.equal("decode", err.kind)
+          assert.equal("no_token", err.reason)
+        end
+      end)
+    end)
+
     describe("when an answer is lost", function()
       it("looks whether the code had counted before it asks for another", function()
         local world = new_world()
@@ -26,6 +95,7 @@ for _, version in ipairs { "v1", "v2" } do
         assert.is_true(flow:step().login.enrolled)
         assert.equal("sms", listed(world))
         assert.equal(1, #world.box.outbox)
+        assert.equal(1, world.calls(V.CHECK, version == "v1" and "POST" or "PUT"))
       end)
 
       it("goes on when it had not", function()
@@ -37,6 +107,10 @@ for _, version in ipairs { "v1", "v2" } do
         world.down = true
         assert.equal("network", select(2, flow:step { code = newest_code(world) }).kind)
         world.down = false
+        assert.equal("code", flow:step().need)
+        local before = #world.sent
+        assert.equal("code", flow:step().need) -- it looks once
+        assert.equal(before, #world.sent)
         assert.is_true(flow:step { code = newest_code(world) }.login.enrolled)
       end)
 
@@ -323,6 +397,12 @@ describe("enrolment on v2", function()
         assert.equal("decode", err.kind)
         assert.equal("no_setup", err.reason)
       end
+    end)
+
+    it("needs no key where the service says that all is done", function()
+      local world = new_world()
+      change(world, "/registrations$", function(body) body.status, body.factor_data = "accepted", nil end)
+      assert.is_true(V.enroll(world, { factor = "authenticator", otp = function() error("asked") end }).enrolled)
     end)
 
     it("shows a key of another form as it is", function()

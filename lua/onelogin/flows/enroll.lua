@@ -167,7 +167,7 @@ function advance.CHOOSE(self, input)
     return nil, fault.new("invalid", "not_verified", "on version 1 voice can only be enrolled with verified = true, "
       .. "for a number that is proven", { field = "verified" })
   end
-  data.factor, data.device, data.note = flow.copy(row), nil, nil
+  data.factor = flow.copy(row)
   self:go("chosen")
   return true
 end

@@ -32,7 +32,6 @@ function M.register(flow, life)
     display_name = data.options.name or data.factor.name, number = data.options.number,
     verified = data.options.verified })
   if not answer then return nil, err end
-  if type(answer) == "table" and answer[1] ~= nil then answer = answer[1] end
   local id = type(answer) == "table" and devices.id(answer.id)
   local token = id and answer.state_token
   local active = id and answer.active == true

@@ -39,9 +39,7 @@ function M.register(flow, life)
   if factor.type == "email" then body.redirect_to = options.redirect_to end
   local answer, err = flow.client.mfa:enroll_factor(number(data.user.id), body)
   if not answer then return nil, err end
-  answer = v2.single(answer)
-  local id = answer and answer.id
-  local device_id = answer and devices.id(answer.device_id)
+  local id, device_id = answer.id, devices.id(answer.device_id)
   if type(id) ~= "string" or id == "" or not device_id then
     return nil, fault.new("decode", "no_token", "the answer to an enrolment has no registration or no device")
   end

@@ -85,7 +85,7 @@ local function judge(answer, err, user_id, device, open)
 end
 
 -- Enrolments answer alike (enroll_v2.lua).
-M.single, M.about, M.word, M.judge = single, about, word, judge
+M.about, M.word, M.judge = about, word, judge
 
 -- With a verification open the code belongs to it; without one, code and device go in one call, which
 -- spares authenticators an empty activation and sends a telephone no push.
