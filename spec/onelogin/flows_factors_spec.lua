@@ -1,7 +1,11 @@
--- Rarer factors of the passwordless flow: magic links, temporary codes, calls, and devices of which little is known.
+-- Factors: what each name of each family of routes means; magic links, temporary codes, calls, devices of which little
+-- is known; and passwordless sign-ins whose person or device is gone meanwhile.
 local flow_world = require "spec.support.flow_world"
 
+local devices = require "onelogin.flows.devices"
+
 local new_world, change, newest_code = flow_world.new, flow_world.change, flow_world.newest_code
+local replace = flow_world.replace
 local json = require("onelogin.core").json
 
 describe("a magic link", function()
@@ -189,3 +193,122 @@ describe("a device whose factor nobody here knows", function()
     end
   end)
 end)
+
+describe("the names of factors", function()
+  -- name, families that use it, type, and: sends first, is answered on the device, can be typed.
+  local NAMES = {
+    { "OneLogin Protect", "v1 login", "protect", true, true, true },
+    { "OneLogin", "v2", "protect", true, true, true },
+    { "OneLogin SMS", "v1 login", "sms", true, false, true },
+    { "SMS", "v2", "sms", true, false, true },
+    { "OneLogin OTP SMS", "login", "sms", true, false, true },
+    { "OneLogin Voice", "v1", "voice", true, false, true },
+    { "OneLogin Voice", "v2 login", "voice", true, true, false },
+    { "OneLogin Email", "v1 v2 login", "email", true, false, true },
+    { "Google Authenticator", "v1 v2 login", "authenticator", false, false, true },
+    { "Yubico YubiKey", "v1 v2 login", "yubikey", false, false, true },
+    { "Duo", "v1 v2", "duo", false, false, true },
+    { "Duo Duo Security", "login", "duo", false, false, true },
+    { "onelogin protect", "v1 v2 login", "unknown", true, false, true },
+    { "Something New", "v1 v2 login", "unknown", true, false, true },
+  }
+
+  it("mean one type each, in every family", function()
+    local seen = 0
+    for _, line in ipairs(NAMES) do
+      for version in line[2]:gmatch("%S+") do
+        local row = { id = 7, device_id = 7, [version == "login" and "device_type" or "auth_factor_name"] = line[1] }
+        local device = devices.normalise(row, version)
+        assert.same({ "7", line[3], line[4], line[5], line[6] },
+          { device.id, device.type, device.needs_trigger, device.pushes, device.types }, line[1] .. " " .. version)
+        seen = seen + 1
+      end
+    end
+    assert.equal(28, seen)
+  end)
+
+  it("are the machine's own: what people call a device decides nothing, and v1's hint wins", function()
+    local row = { id = 7, device_id = "7", auth_factor_name = "SMS", type_display_name = "OneLogin Protect",
+      user_display_name = "Google Authenticator", name = "OneLogin" }
+    assert.equal("sms", devices.normalise(row, "v2").type)
+    row.auth_factor_name = nil
+    assert.equal("unknown", devices.normalise(row, "v2").type)
+    row.auth_factor_name, row.needs_trigger = "Duo", true
+    assert.is_true(devices.normalise(row, "v1").needs_trigger)
+    row.auth_factor_name, row.needs_trigger = "OneLogin Protect", false
+    local device = devices.normalise(row, "v1")
+    assert.same({ false, false, true }, { device.needs_trigger, device.pushes, device.types })
+    assert.is_nil(devices.normalise({ id = 7, auth_factor_name = "Duo", active = false }, "v1"))
+  end)
+end)
+
+for _, version in ipairs { "v1", "v2" } do
+  local V = flow_world.of(version)
+
+  describe("passwordless on " .. version .. ", when something is gone meanwhile", function()
+    it("tells a person who was deleted: an error of the call, and the step may be repeated", function()
+      local world = new_world()
+      world.box:add_device(world.user, "totp")
+      change(world, "/users%?", function() world.box.store.users[world.user.id] = nil end)
+      local flow = V.start(world)
+      local _, err = flow:step()
+      assert.same({ "not_found", 404, "PERSON" }, { err.kind, err.status, flow:state().state })
+      world = new_world()
+      local device = world.box:add_device(world.user, "totp")
+      flow = V.start(world)
+      flow:step()
+      flow:step { device = tostring(device.id) }
+      world.box.store.users[world.user.id] = nil
+      _, err = flow:step { code = "123456" }
+      assert.equal(version == "v1" and "invalid User does not exist" or "not_found", version == "v1"
+        and err.kind .. " " .. err.message or err.kind)
+      assert.equal(3, flow:step().tries_left)
+    end)
+
+    it("tells a device that was removed before anything was sent", function()
+      local world = new_world()
+      local device = world.box:add_device(world.user, "sms")
+      local flow = V.start(world)
+      flow:step()
+      device.active = false
+      if version == "v1" then world.box.store.devices[device.id], world.box.store.mfa.of_user = nil, {} end
+      local _, err = flow:step { device = tostring(device.id) }
+      assert.equal(version == "v1" and "invalid" or "not_found", err.kind)
+      assert.equal("TRIGGER", flow:state().state)
+    end)
+
+    it("is not the person's fault that the credential may not do this", function()
+      local world = new_world()
+      world.box:add_device(world.user, "sms")
+      local flow = V.start(world)
+      flow:step { device = flow:step().devices[1].id }
+      for status, body in pairs { [403] = { statusCode = 403, name = "ForbiddenAction",
+        message = "You are not authorised to perform this action or access the resource" },
+        [400] = { status = { error = true, code = 400, type = "bad request",
+          message = "Authorization Information is incorrect" } } } do
+        replace(world, version == "v1" and "/verify$" or "/verifications/", status, body)
+        local _, err = flow:step { code = "123456" }
+        assert.equal(status == 403 and "permission" or "auth", err.kind)
+        assert.equal("CODE", flow:state().state)
+      end
+      world.tamper = nil
+      assert.is_true(flow:step { code = newest_code(world) }.login.granted)
+    end)
+
+    it("tries a code on no further device after an answer that is neither yes nor no", function()
+      for _, status in ipairs { 400, 404, 500 } do
+        local world = new_world()
+        world.box:add_device(world.user, "totp")
+        world.box:add_device(world.user, "yubikey")
+        local flow = V.start(world, { try_every = true })
+        flow:step()
+        replace(world, V.CHECK, status, { status = { error = true, code = status, type = "x", message = "no" } })
+        local want, err = flow:step { code = "123456" }
+        assert.is_nil(want)
+        assert.equal(status, err.status)
+        assert.equal(1, world.calls(version == "v1" and "/verify$" or "/verifications$"))
+        assert.same({ "device", 3 }, { flow:step().need, flow:step().tries_left })
+      end
+    end)
+  end)
+end

@@ -108,6 +108,31 @@ describe("login", function()
     assert.same({ tostring(device.id), flow_world.newest_code(world) }, { sent[2].device_id, sent[2].otp_token })
   end)
 
+  it("passes on what the service says of a request it cannot take", function()
+    for _, message in ipairs { "Input JSON is not valid", "Content Type is not specified or specified incorrectly. "
+      .. "Content-Type header must be set to application/json", "Invalid subdomain" } do
+      local world = new_world()
+      script(world, F.AUTH, { { 400, F.refused(400, message) } })
+      local _, err = F.run(world)
+      assert.same({ "invalid", 400, message }, { err.kind, err.status, err.message })
+      assert.equal(1, F.passwords(world))
+    end
+  end)
+
+  it("takes a text that begins with MFA for a factor that is not there yet, and one about a lock for a lock", function()
+    for text, reason in pairs { ["MFA is required for this user"] = "mfa_setup", ["mfa: enrol first"] = "mfa_setup",
+      ["User is locked. Access is unauthorized"] = "locked", ["Your account is LOCKED"] = "locked",
+      ["Authentication Failed: Invalid user credentials"] = "wrong_password",
+      ["Password has expired"] = "wrong_password", ["User is suspended"] = "wrong_password",
+      ["Something that nobody has seen yet"] = "wrong_password" } do
+      local world = new_world()
+      local status = reason == "mfa_setup" and 400 or 401
+      script(world, F.AUTH, { { status, F.refused(status, text) } })
+      local _, err = F.run(world)
+      assert.same({ "denied", reason }, { err.kind, err.reason })
+    end
+  end)
+
   it("shows who signed in and how, and no token", function()
     local world = new_world()
     local login = F.run(world)
