@@ -60,6 +60,7 @@ static int new_operation(lua_State *L)
     op = ol_newuserdata(L, sizeof *op);
     memset(op, 0, sizeof *op);
     ol_setmetatable(L, OL_OPERATION);
+    ol_head_set(L, &op->head, OL_OPERATION);
     lua_pushvalue(L, 1);
     lua_setfield(L, 4, "client");
     lua_pushvalue(L, 4);
@@ -88,6 +89,7 @@ static int new_operation(lua_State *L)
     op->shape.value = field_is(L, 3, "result", "value");
     op->shape.nested = field_true(L, 3, "nested");
     op->shape.person = field_true(L, 3, "person");
+    op->shape.pending = field_true(L, 3, "pending");
     op->shape.paged = field_is(L, 3, "paging", "v1") ? 1 : field_is(L, 3, "paging", "v2") ? 2 : 0;
     op->shape.token = op->auth == OL_AUTH_CLIENT || field_is(L, 3, "envelope", "token");
     op->shape.raw = field_is(L, 3, "format", "xml");
@@ -112,7 +114,10 @@ static int new_operation(lua_State *L)
 
 ol_lop *ol_check_op(lua_State *L, int idx)
 {
-    ol_lop *op = luaL_checkudata(L, idx, OL_OPERATION);
+    ol_lop *op = ol_headed(L, idx, OL_OPERATION, sizeof *op);
+    if (op == NULL) {
+        op = luaL_checkudata(L, idx, OL_OPERATION);
+    }
     if (op->id == NULL) {
         luaL_error(L, "this operation was already finalised");
     }
@@ -141,7 +146,9 @@ static int m_tostring(lua_State *L)
 /* core.operation.state(op) -> the table given at creation. */
 static int f_state(lua_State *L)
 {
-    luaL_checkudata(L, 1, OL_OPERATION);
+    if (ol_headed(L, 1, OL_OPERATION, sizeof(ol_lop)) == NULL) {
+        luaL_checkudata(L, 1, OL_OPERATION);
+    }
     ol_getuservalue(L, 1);
     return 1;
 }

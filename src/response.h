@@ -25,6 +25,7 @@ typedef struct ol_shape {
     const char *unwrap; /* the result lies under this key of the data; NULL = it is the data */
     int paged;          /* 0, 1 = cursors in the v1 body, 2 = cursors in the headers */
     int person;         /* a 401 may mean the end user */
+    int pending;        /* a 2xx may mean "not yet": then the result is false */
     int nulls_nil;      /* fields that are null are left out */
     int token;          /* the token route: its own envelope rule, and 401 is the pair's fault */
 } ol_shape;
@@ -44,6 +45,8 @@ typedef struct ol_raw_answer {
  *   result, info       info is nil or a table: request_id, cursor, before, total, total_pages, page,
  *                      limit for lists; status_type, status_message when a v1 status says more
  *                      than "Success"
+ *   false, info        of a shape that may be pending, while nothing is decided: status_type
+ *                      "pending" or "undecided", and status_message
  *   nil, error table   kind, status, code, name, message, field, request_id, retry_after,
  *                      retryable, hint, body
  * and fills *facts. */

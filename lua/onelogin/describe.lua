@@ -152,7 +152,7 @@ function describe.answer(entry)
   if entry.fetch then
     text = text .. "; the server answers only the id, fetch = true in the options reads the rest"
   end
-  if entry.pending then text = text .. "; the second value says pending while nothing is decided" end
+  if entry.pending then text = text .. "; false while nothing is decided, and the second value says why" end
   return text
 end
 

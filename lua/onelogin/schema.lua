@@ -176,8 +176,8 @@ schema.entry = {
   root = name, -- the root element an XML answer must have
   nested = only_true, -- the list may come wrapped once more: data: [[1, 2]], and [[]] when empty
   unwrap = name, -- the list or value is this member of an object
-  -- A 2xx may mean "not yet" (no data, status type "pending"): the second value of the call says so, and whoever
-  -- decides by this call must look at it.
+  -- Somebody is let in by this call, and a 2xx may mean "not yet": what does not say success is false, and the second
+  -- value says why (status_type "pending" or "undecided").
   pending = only_true,
   -- "v1": cursors in the body's pagination; "v2": cursors and counts in the headers; "camel": total, afterCursor
   -- and beforeCursor beside the list in the body.

@@ -85,6 +85,78 @@ describe("results", function()
     assert.is_nil((select(2, result({}, '{"status":{"type":"pending"}}'))))
   end)
 
+  describe("of operations that may have to wait", function()
+    local WAITING = '{"status":{"type":"pending","code":200,"message":"Authentication pending on OL Protect",'
+      .. '"error":false}'
+    local none = { envelope = "v1", result = "none", person = true, pending = true }
+    local object = { envelope = "v1", person = true, pending = true }
+    local value = { envelope = "v1", result = "value", person = true, pending = true }
+    local bare = { person = true, pending = true }
+
+    local function no(shape, body, kind, message, status)
+      local answer_, info = result(shape, body, nil, status)
+      assert.is_false(answer_, body)
+      assert.same({ status_type = kind, status_message = message }, info, body)
+    end
+
+    it("are false while the service waits", function()
+      local message = "Authentication pending on OL Protect"
+      for _, shape in ipairs { none, object, value } do
+        no(shape, WAITING .. "}", "pending", message)
+        no(shape, WAITING .. ',"data":null}', "pending", message)
+        no(shape, WAITING .. ',"data":[{"session_token":"x"}]}', "pending", message) -- says two things: no success
+        no(shape, '{"status":{"type":"PENDING","message":""}}', "pending")
+        no(shape, '{"status":{"type":"success","error":false,"message":"Authentication PENDING."}}', "pending",
+          "Authentication PENDING.")
+      end
+      no(bare, '{"message":"Authentication pending on OL Protect"}', "pending", message)
+      no(bare, '{"message":"SMS sent. Authentication Pending.","data":null}', "pending",
+        "SMS sent. Authentication Pending.")
+      no(object, '{"message":"Authentication pending."}', "pending", "Authentication pending.")
+      no(object, '{"status":"pending"}', "pending")
+    end)
+
+    it("are false too when the answer decides nothing", function()
+      for _, shape in ipairs { none, object, value, bare } do
+        for _, body in ipairs { "", "null", "[]" } do no(shape, body, "undecided") end
+        no(shape, "", "undecided", nil, 204)
+      end
+      for _, body in ipairs { "{}", "true", "OK", '"OK"', '{"status":{}}', '{"status":{"type":5}}',
+        '{"status":"success"}' } do
+        no(none, body, "undecided")
+      end
+      no(none, '{"status":{"type":"created","message":"Created"}}', "undecided", "Created")
+      for _, shape in ipairs { object, value } do
+        no(shape, '{"status":' .. V1_OK .. "}", "undecided", "Success")
+        no(shape, v1_with "null", "undecided", "Success")
+        for _, data in ipairs { "true", "[]", "{}", "5", '[{"a":1},{"a":2}]' } do
+          no(shape, v1_with(data), "undecided", "Success")
+        end
+      end
+      no(object, "{}", "undecided")
+      for _, body in ipairs { "{}", '{"data":null}', "true", '"PHN"', '[{"message":[5]}]' } do
+        no(bare, body, "undecided")
+      end
+      no(bare, '{"message":"MFA is required for this user","state_token":"x"}', "undecided",
+        "MFA is required for this user")
+    end)
+
+    it("are what they are once it is decided", function()
+      assert.is_true((result(none, '{"status":' .. V1_OK .. "}")))
+      assert.is_nil((select(2, result(none, '{"status":' .. V1_OK .. "}"))))
+      assert.is_true((result(none, '{"status":{"type":"Success"}}')))
+      assert.equal("x", result(object, v1_with '[{"session_token":"x"}]').session_token)
+      assert.equal("x", result(object, '{"session_token":"x"}').session_token)
+      assert.equal("PHN", (result(value, v1_with '"PHN"')))
+      assert.equal("PHN", result(bare, '{"data":"PHN","message":"Success"}').data)
+      assert.equal("PHN", result(bare, '[{"data":"PHN","message":"no longer pending"}]').data)
+      assert.equal("denied", failure(401, '{"status":{"error":true,"code":401,"type":"Unauthorized","message":'
+        .. '"Failed authentication with this factor"}}', none).kind)
+      assert.equal("invalid", select(2, response.map(object, answer(200, '{"status":{"error":true,"code":400,'
+        .. '"type":"pending","message":"x"}}'))).kind)
+    end)
+  end)
+
   it("of any value may be text", function()
     assert.equal("OK", (result({ result = "value" }, " OK\n")))
     assert.equal("OK", (result({ result = "value" }, '"OK"')))

@@ -106,6 +106,7 @@ local function operation(resource, name, add)
   elseif entry.result ~= "none" then
     result = item or (sample ~= nil and shape(sample)) or "any"
   end
+  if entry.pending then result = result .. "|false" end
 
   -- the handle
   local args = {}

@@ -93,6 +93,15 @@ local function more_hint(ctx, rows, info)
   end
 end
 
+-- Only where somebody is let in is `false` an answer: "not yet".  Nothing that a script could take for success.
+local function undecided(ctx, info)
+  info = type(info) == "table" and info or {}
+  ctx.writer():value({ status_type = info.status_type, status_message = info.status_message })
+  ctx.writer():finish()
+  ctx.say("nothing is decided yet: " .. show.line(info.status_message or info.status_type))
+  return exits.undecided
+end
+
 -- ---- one call, one walk, one for each line of standard input ----
 
 local function single(ctx, op, resource, entry, request)
@@ -103,6 +112,7 @@ local function single(ctx, op, resource, entry, request)
     described(ctx, value)
     return exits.ok
   end
+  if value == false and entry.pending then return undecided(ctx, info) end
   if value == true then
     if ctx.streams.err_tty() then ctx.say("done") end
     return exits.ok
@@ -166,6 +176,10 @@ local function each_line(ctx, op, resource, entry, request, id)
       bar.clear()
       ctx.writer():finish()
       return ctx.failed(err)
+    end
+    if value == false and entry.pending then
+      bar.clear()
+      return undecided(ctx, err)
     end
     if type(value) == "table" and value.dry_run == true then
       described(ctx, value)

@@ -10,6 +10,7 @@ local exits = {
   network = 6,     -- no answer: network or timeout
   declined = 7,    -- the question was answered with no, or --max-changes was exceeded
   output = 8,      -- the output could not be written
+  undecided = 9,   -- a second factor was checked, and nobody has answered yet
   interrupted = 130,
   closed_pipe = 141, -- what a shell shows for a program that ends at a closed pipe
 }

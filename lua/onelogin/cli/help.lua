@@ -73,7 +73,7 @@ local function overview(width)
       { "0", "done" }, { "1", "the API refused or failed" }, { "2", "the command is wrong" },
       { "3", "credential, scope or person refused" }, { "4", "not found" }, { "5", "rate limited" },
       { "6", "no answer: network or timeout" }, { "7", "not confirmed, or more than --max-changes" },
-      { "8", "the output cannot be written" }, { "130", "interrupted" },
+      { "8", "the output cannot be written" }, { "9", "a second factor is not decided yet" }, { "130", "interrupted" },
     }, width, 2), "",
     "Secrets come from the environment, a file, a profile or a hidden question; never from arguments.", "",
   }, "\n")

@@ -47,12 +47,7 @@ local function verify(flow, code)
   local data, open = flow.data, flow.data.open
   local ok, info = flow.client.mfa_v1:verify_factor(number(data.user.id), number(data.device.id),
     { otp_token = code, state_token = open and open.token })
-  if ok ~= nil then
-    local kind = lower(type(info) == "table" and info.status_type or nil)
-    local said = lower(type(info) == "table" and info.status_message or nil)
-    local plain = kind == "" or kind == "success"
-    return ok ~= false and plain and not said:find("pending", 1, true) and "accepted" or "pending"
-  end
+  if ok ~= nil then return ok == true and "accepted" or "pending" end
   local said = lower(info.message)
   if info.kind == "denied" then
     if said:find("locked", 1, true) then return "locked" end

@@ -54,7 +54,8 @@ return {
       do_not_notify = "poll a push without sending another",
     },
     notes = {
-      "Waiting for the person is HTTP 200 as well, but pending and no success.",
+      "Waiting for the person is HTTP 200 as well: the result is then false, and the second value's status_type "
+        .. "pending.",
       "Without otp_token each call sends the message again; with do_not_notify a push is not.",
     },
     errors = {

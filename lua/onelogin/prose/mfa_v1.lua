@@ -105,7 +105,8 @@ return {
       state_token = "from enroll_factor or activate_factor; needed where needs_trigger is true",
     },
     notes = {
-      "A push that waits for its answer is HTTP 200 as well, but pending and no success.",
+      "A push that waits for its answer is HTTP 200 as well: the result is then false, and the second value's "
+        .. "status_type pending.",
       "The first success makes a pending device active.",
       "Codes may be letters and digits (B41832) or long (a YubiKey's).",
     },

@@ -51,7 +51,8 @@ return {
       do_not_notify = "poll a push without sending another",
     },
     notes = {
-      "Waiting for the person is HTTP 200 with a message and no data.",
+      "Waiting for the person is HTTP 200 with a message and no data: the result is then false, and the second value's "
+        .. "status_type pending.",
       "First call of a push without do_not_notify, all others with it; an SMS is sent either way.",
     },
     errors = {

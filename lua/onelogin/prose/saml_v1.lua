@@ -42,7 +42,8 @@ return {
       do_not_notify = "poll a push without sending another",
     },
     notes = {
-      "Waiting for the person is HTTP 200 as well, but pending and no success.",
+      "Waiting for the person is HTTP 200 as well: the result is then false, and the second value's status_type "
+        .. "pending.",
     },
     errors = {
       { 400, "State token is invalid or expired", "it lapsed, was used or belongs to another region" },

@@ -53,6 +53,10 @@ function display.value(value, second, options)
   end
   if value == nil or rawequal(value, json.null) then return value == nil and "nil" or "null", nil end
   if errors.is(value) then return show.line(tostring(value)), nil end
+  if value == false and type(second) == "table" and type(second.status_type) == "string" then
+    local why = type(second.status_message) == "string" and ": " .. second.status_message or ""
+    return show.line(("false  (%s%s)"):format(second.status_type, why)), nil
+  end
   if type(value) ~= "table" then return show.line(tostring(value)), nil end
   if is_handle(value) then return show.line(tostring(value)), nil end
   if show.is_list(value) then
