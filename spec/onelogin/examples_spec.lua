@@ -73,7 +73,7 @@ end
 describe("every example", function()
   it("runs by itself, without a path set and from anywhere", function()
     for _, command in ipairs { "offboard.lua", "import_csv.lua", "follow_events.lua", "role_drift.lua --apply",
-      "app_inventory.lua", "access_report.lua --out " .. folder } do
+      "app_inventory.lua", "access_report.lua --out " .. folder, "aws_assume_role.lua --role 2" } do
       -- the modules under test may stand elsewhere than in build/
       local text = child.capture(("built=$(cd %s && pwd); cd %sexamples && env -u LUA_PATH LUA_CPATH=\"$built/?.so;;\" "
         .. "%s %s 2>&1; echo exit $?"):format(child.build, root, child.lua, command))
@@ -178,6 +178,99 @@ describe("offboard.lua", function()
     local code, text = run("offboard.lua", { "nobody@acme.test" })
     assert.equal(1, code)
     has(text, "nobody has the address")
+  end)
+end)
+
+describe("aws_assume_role.lua", function()
+  local ARN = "arn:aws:iam::123456789012:role/"
+
+  it("lists the roles, and asks for one where there are more", function()
+    local code, text = run("aws_assume_role.lua", {})
+    assert.equal(0, code)
+    has(text, "kim@acme.test may take:")
+    has(text, "1. 123456789012  Reader  " .. ARN .. "Reader")
+    has(text, "2. 123456789012  Admin  " .. ARN .. "team/Admin")
+    has(text, "choose one with --role")
+    assert.is_nil(text:find("POST", 1, true))
+  end)
+
+  it("shows the request without the assertion, and sends nothing", function()
+    for _, role in ipairs { "2", "Admin", ARN .. "team/Admin" } do
+      local code, text, _, box = run("aws_assume_role.lua", { "--role", role, "--duration", "900" })
+      assert.equal(0, code)
+      has(text, "POST https://sts.amazonaws.com/\nContent-Type: application/x-www-form-urlencoded\n\n"
+        .. "Action=AssumeRoleWithSAML&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fteam%2F"
+        .. "Admin&PrincipalArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Asaml-provider%2FOneLogin&SAMLAssertion=[")
+      has(text, "]&DurationSeconds=900\n")
+      assert.is_nil(text:find(("[%w%%]"):rep(100)))
+      assert.equal(1, box:requests "saml.generate_assertion")
+      assert.equal(1, box:requests "saml.verify_factor")
+    end
+  end)
+
+  it("writes it whole into a file that is new and nobody else's", function()
+    local path = folder .. "/it's a request"
+    local code, text = run("aws_assume_role.lua", { "--role", "Reader", "--out", path })
+    assert.equal(0, code)
+    has(text, "AWS takes it until 09:03:00 UTC")
+    assert.matches("^%-rw%-%-%-%-%-%-%-", child.capture("ls -l " .. child.quote(path)))
+    local body = read(path)
+    local coded = body:match("^Action=AssumeRoleWithSAML&Version=2011%-06%-15&RoleArn=[%w%%-]+&PrincipalArn=[%w%%-]+"
+      .. "&SAMLAssertion=([%w%%-]+)&DurationSeconds=3600$")
+    assert.is_string(coded)
+    local assertion = coded:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+    local said = assert(onelogin.saml.decode_unverified(assertion))
+    assert.equal("kim@acme.test", said.subject.name_id)
+    assert.is_nil(text:find(coded:sub(1, 60), 1, true))
+    local again, _, complaint = run("aws_assume_role.lua", { "--role", "1", "--out", path })
+    assert.equal(2, again)
+    has(complaint, "is there already")
+    assert.equal(body, read(path))
+  end)
+
+  it("refuses what it cannot mean", function()
+    for _, case in ipairs { { "none of these", "--role", "Nobody" }, { "from 900 to 43200", "--duration", "899" },
+      { "from 900 to 43200", "--duration", "1e4" }, { "from 900 to 43200", "--duration", "43201" },
+      { "--live needs --user", "--live" }, { "--live needs --user", "--live", "--user", "kim", "--app", "AWS" },
+      { "cannot be made", "--role", "1", "--out", "/nowhere/file" } } do
+      local arguments = { (table.unpack or unpack)(case, 2) } -- luacheck: ignore 113
+      local code, _, complaint, box = run("aws_assume_role.lua", arguments)
+      assert.equal(2, code)
+      has(complaint, case[1])
+      if case[2] == "--live" or case[2] == "--duration" then assert.is_nil(box) end
+    end
+  end)
+
+  it("signs in on a real tenant with what is typed, unseen", function()
+    local files, typed = require "onelogin.cli.files", {}
+    local box = onelogin.sandbox { users = 0 }
+    local app = box:add_app { name = "AWS", connector_id = 110006 }
+    local kim = box:add_user { email = "kim@acme.test", username = "kim", password = "a sandbox's password",
+      app_ids = { app.id } }
+    local device = box:add_device(kim, "totp")
+    local kept = files.ask_hidden
+    files.ask_hidden = function(prompt) -- luacheck: ignore 122
+      typed[#typed + 1] = prompt
+      return prompt:find("Password", 1, true) and "a sandbox's password" or box:totp(device)
+    end
+    local arguments = { "--live", "--user", "kim@acme.test", "--app", tostring(app.id) }
+    local code, text = run("aws_assume_role.lua", arguments, { box = box })
+    assert.equal(0, code)
+    assert.same({ "Password: ", "Code (authenticator): " }, typed)
+    has(text, "RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FSandbox")
+    box.clock.advance(60)
+    app.parameters = { Role = { default_values = "nothing of AWS" } }
+    local complaint
+    code, text, complaint = run("aws_assume_role.lua", arguments, { box = box })
+    assert.equal(2, code)
+    assert.equal("", text)
+    has(complaint, "offers no role of AWS")
+    files.ask_hidden = function() return "wrong" end -- luacheck: ignore 122
+    code, text, complaint = run("aws_assume_role.lua", arguments, { box = box })
+    files.ask_hidden = kept -- luacheck: ignore 122
+    assert.equal(1, code)
+    assert.equal("", text)
+    has(complaint, "denied")
   end)
 end)
 
