@@ -236,14 +236,15 @@ describe("a SAML response", function()
     f:close()
   end
 
-  local function response(fields)
+  local function response(fields, version)
     fields.connector_id = fields.connector_id or SAML
     local app = box:add_app(fields)
     kim.app_ids = { app.id }
-    local status, body = api.post("/api/2/saml_assertion", { username_or_email = "kim@acme.test", password = PASSWORD,
+    version = VERSIONS[version or 2]
+    local status, body = api.post(version.path, { username_or_email = "kim@acme.test", password = PASSWORD,
       subdomain = "acme", app_id = tostring(app.id) })
     assert.equal(200, status)
-    return crypto.base64_decode(body.data), app
+    return crypto.base64_decode(version.data(body)), app
   end
 
   -- What xmlsec1 thinks of it, trusting this certificate and nothing else.
@@ -261,35 +262,38 @@ describe("a SAML response", function()
     return select(2, text:gsub(what, ""))
   end
 
-  it("is accepted by xmlsec1 under the certificate that the app shows", function()
-    local xml, app = response { name = "Wiki" }
-    local ok, out = verify(xml)
-    assert.is_true(ok, out)
-    local _, shown = support.api(box).get("/api/2/apps/" .. app.id)
-    assert.is_true((verify(xml, shown.sso.certificate.value)))
-    assert.equal(shown.sso.certificate.value:gsub("%-%-%-%-%-[^\n]*\n", ""):gsub("%s", ""),
-      (xml:match "<ds:X509Certificate>(.-)</ds:X509Certificate>"))
-  end)
+  for version in ipairs(VERSIONS) do
+    it("of version " .. version .. " is accepted by xmlsec1 under the certificate that the app shows", function()
+      local xml, app = response({ name = "Wiki" }, version)
+      local ok, out = verify(xml)
+      assert.is_true(ok, out)
+      local _, shown = support.api(box).get("/api/2/apps/" .. app.id)
+      assert.is_true((verify(xml, shown.sso.certificate.value)))
+      assert.equal(shown.sso.certificate.value:gsub("%-%-%-%-%-[^\n]*\n", ""):gsub("%s", ""),
+        (xml:match "<ds:X509Certificate>(.-)</ds:X509Certificate>"))
+    end)
 
-  it("is refused with one byte changed, wherever it is", function()
-    local xml = response { name = "Wiki" }
-    assert.is_true((verify(xml)))
-    local function changed(at)
-      return xml:sub(1, at - 1) .. (xml:sub(at, at) == "a" and "b" or "a") .. xml:sub(at + 1)
-    end
-    local first, last = xml:find "<ds:Signature .*</ds:Signature>"
-    for at = 1, #xml, 53 do
-      if at < first or at > last then assert.is_false((verify(changed(at))), "byte " .. at) end
-    end
-    for _, place in ipairs { "kim@acme%.test", "NotOnOrAfter=\"2", "Recipient=\"h", "<saml:Audience>h", "ID=\"A%x",
-      "<ds:DigestValue>.", "<ds:SignatureValue>." } do
-      local _, at = xml:find(place)
-      assert.truthy(at, place)
-      assert.is_false((verify(changed(at))), place)
-    end
-    assert.is_false((verify((xml:gsub("</saml:NameID>", " </saml:NameID>")))))
-    assert.is_false((verify((xml:gsub("<saml:Subject>", "<saml:Subject>\n")))))
-  end)
+    it("of version " .. version .. " is refused with one byte changed, wherever it is", function()
+      local xml = response({ name = "Wiki" }, version)
+      assert.is_true((verify(xml)))
+      local function changed(at)
+        return xml:sub(1, at - 1) .. (xml:sub(at, at) == "a" and "b" or "a") .. xml:sub(at + 1)
+      end
+      local first, last = xml:find "<ds:Signature .*</ds:Signature>"
+      for at = version, #xml, 97 do
+        if at < first or at > last then assert.is_false((verify(changed(at))), "byte " .. at) end
+      end
+      for _, place in ipairs { "kim@acme%.test", "NotOnOrAfter=\"2", "Recipient=\"h", "<saml:Audience>h", "ID=\"A%x",
+        "ID=\"R%x", "Destination=\"h", "status:S", "SessionIndex=\"_%x", "<saml:Issuer[^>]*>h", "<ds:DigestValue>.",
+        "<ds:SignatureValue>.", "<ds:Reference URI=\"#R%x", "<ds:SignatureMethod Algorithm=\"h" } do
+        local _, at = xml:find(place)
+        assert.truthy(at, place)
+        assert.is_false((verify(changed(at))), place)
+      end
+      assert.is_false((verify((xml:gsub("</saml:NameID>", " </saml:NameID>")))))
+      assert.is_false((verify((xml:gsub("<saml:Subject>", "<saml:Subject>\n")))))
+    end)
+  end
 
   it("is refused under another certificate", function()
     local xml = response { name = "Wiki" }
