@@ -625,6 +625,67 @@ describe("an id", function()
   end)
 end)
 
+describe("what people type", function()
+  local HOSTILE = { "\255", "kim\192\128", "\237\160\128", "k\0m", ("k"):rep(100000), "\27[2J", "{}", "..%2f",
+    "\226\128\174x", "[\"", "' or 1=1 --", "%s%n%x", "-", ("\240\159\152\128"):rep(60) }
+
+  it("may be any bytes: a name", function()
+    local world = new()
+    local p = process(world)
+    for _, name in ipairs(HOSTILE) do
+      for _, make in pairs { function() return p.flows.passwordless.start { user = name } end,
+        function() return p.flows.login.start { user = name, password = "wrong", subdomain = "acme" } end } do
+        local id, want, err = p.store:begin(make())
+        assert.is_string(id)
+        assert.is_truthy(want and want.note == "wrong" or err.reason == "bad_name" or err.reason == "unknown_user",
+          tostring(err))
+        local again, problem = p.store:step(id)
+        assert.equal(want and want.need or err.reason, again and again.need or problem.reason)
+      end
+      local right, err = p.flows.check_password { user = name, password = "wrong", subdomain = "acme" }
+      assert.is_nil(right)
+      assert.is_truthy(err.reason == "bad_name" or err.reason == "wrong_password", tostring(err))
+    end
+  end)
+
+  it("may be any bytes: a password, a code, a device", function()
+    local _, p, id, want = at_code()
+    for _, bytes in ipairs(HOSTILE) do
+      local flow = p.flows.login.start { user = "nobody" .. #bytes .. bytes:sub(1, 1):byte(), password = bytes,
+        subdomain = "acme" }
+      local _, got, err = p.store:begin(flow)
+      assert.is_truthy(got and got.note == "wrong" or err.reason == "bad_password", tostring(err))
+      if not err then
+        local right
+        right, err = p.flows.check_password { user = "nobody", password = bytes, subdomain = "acme" }
+        assert.is_nil(right)
+        assert.equal("wrong_password", err.reason)
+      end
+      got, err = p.store:step(id, { code = bytes .. "!" }, want.turn)
+      assert.is_nil(got)
+      assert.equal("bad_code", err.reason)
+    end
+    local other
+    id, other = begin(p)
+    for _, bytes in ipairs(HOSTILE) do
+      assert.equal("unknown_device", select(2, p.store:step(id, { device = bytes }, other.turn)).reason)
+    end
+    assert.equal("code", p.store:step(id, { device = other.devices[1].id }, other.turn).need)
+  end)
+
+  it("leaves no try taken when it cannot be sent", function()
+    local world = new()
+    local p = process(world)
+    for _ = 1, 5 do
+      local id = p.store:begin(p.flows.login.start { user = "kim", subdomain = "acme" })
+      assert.equal("bad_password", select(2, p.store:step(id, { password = "\255" })).reason)
+    end
+    assert.equal(0, sent(world))
+    local _, want = p.store:begin(p.flows.login.start { user = "kim", password = canary.password, subdomain = "acme" })
+    assert.is_true(want.login.granted)
+  end)
+end)
+
 describe("what a store writes", function()
   local function search(world, secrets)
     for _, text in ipairs(world.kept) do

@@ -106,7 +106,8 @@ end
 local function check(host, options, subdomain)
   local name, no = signin.clean(options.user)
   if not name then return nil, no end
-  if options.password == "" then return nil, signin.no_password() end
+  no = signin.bad_password(options.password)
+  if no then return nil, no end
   local answer, err, word = M.ask(host.client, { username_or_email = name, password = options.password,
     subdomain = subdomain, ip_address = options.ip_address }, host.clock.wall)
   no = refusal(answer, err, word, options.password_is_enough)

@@ -3,6 +3,7 @@
 -- carries exactly this name counts, whatever else the server sends along.
 local devices = require("onelogin.flows.devices")
 local fault = require("onelogin.flows.fault")
+local json = require("onelogin.core").json
 
 local M = {}
 
@@ -19,6 +20,11 @@ local BARRED = {
   [8] = { "security_questions", "the user must answer security questions first" },
 }
 
+--- Can it be sent at all?  Bytes that are no UTF-8 come from whoever tries what a page makes of them.
+function M.is_text(typed)
+  return (pcall(json.encode, typed))
+end
+
 -- The name as it may be sent, or nil and a fault.
 function M.clean(name)
   local text = name:gsub("^[ \t]+", ""):gsub("[ \t]+$", "")
@@ -29,6 +35,8 @@ function M.clean(name)
     why = "the typed name is too long"
   elseif text:find("[%z\1-\31\127]") then
     why = "the typed name has control characters"
+  elseif not M.is_text(text) then
+    why = "the typed name is no text (not UTF-8)"
   elseif text:find("*", 1, true) or text:sub(1, 1) == "!" then
     why = "the typed name has a character that searches instead of naming someone"
   end

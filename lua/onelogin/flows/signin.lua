@@ -5,6 +5,7 @@ local devices = require("onelogin.flows.devices")
 local factor = require("onelogin.flows.factor")
 local fault = require("onelogin.flows.fault")
 local flow = require("onelogin.flows.flow")
+local person = require("onelogin.flows.person")
 local settings = require("onelogin.flows.settings")
 
 local M = {}
@@ -94,8 +95,11 @@ function M.factor_refusal(err, code)
   end
 end
 
-function M.no_password()
-  return fault.new("invalid", "bad_password", "no password was typed", { field = "password" })
+--- What is wrong with a typed password before it is sent; nil when nothing is.
+function M.bad_password(password)
+  local why = password == "" and "no password was typed"
+    or not person.is_text(password) and "the typed password is no text (not UTF-8)"
+  return why and fault.new("invalid", "bad_password", why, { field = "password" }) or nil
 end
 
 function M.setup_fault()
@@ -113,6 +117,7 @@ function M.clean(typed)
   local name = typed:gsub("^%s+", ""):gsub("%s+$", "")
   local why = name == "" and "no name was typed" or #name > LONGEST_NAME and "the typed name is too long"
     or name:find("[%z\1-\31\127]") and "the typed name has control characters"
+    or not person.is_text(name) and "the typed name is no text (not UTF-8)"
   if why then return nil, fault.new("invalid", "bad_name", why, { field = "user" }) end
   return name
 end
@@ -156,7 +161,8 @@ function advance.PASSWORD(self, input)
   self.secrets.spent = self.secrets.spent or self.secrets.password ~= nil
   input.password, self.secrets.password = nil, nil
   if password == nil then return false end
-  if password == "" then return nil, M.no_password() end
+  bad = M.bad_password(password)
+  if bad then return nil, bad end
   local slot = self:reserve("name:" .. name:lower())
   if not slot then return true end
   local began = self:now()
