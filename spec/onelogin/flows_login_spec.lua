@@ -229,11 +229,13 @@ describe("check_password", function()
 
   it("judges what was typed without a call, and throws at the programmer", function()
     local world = new_world()
-    for _, name in ipairs { "", " ", "k\nim", ("k"):rep(255) } do
+    for _, name in ipairs { "", " ", "k\nim", "k\255m", ("k"):rep(255) } do
       local _, err = check(world, { user = name })
       assert.same({ "invalid", "bad_name", "user" }, { err.kind, err.reason, err.field })
     end
-    assert.equal("bad_password", select(2, check(world, { password = "" })).reason)
+    for _, password in ipairs { "", "tide\255" } do
+      assert.equal("bad_password", select(2, check(world, { password = password })).reason)
+    end
     for word, options in pairs { ["user must be a string"] = { password = "x" },
       ["password must be a string"] = { user = "kim" }, ["did you mean 'password'"] = { user = "kim", pasword = "x" },
       ["subdomain must be the first part"] = { user = "kim", password = "x", subdomain = "acme.onelogin.com" },

@@ -108,18 +108,19 @@ for _, F in ipairs(support.families) do
 
     it("is not asked for behind a name that cannot be one: no call at all", function()
       local world = new_world()
-      for _, name in ipairs { "", " ", "\t", "ki\nm", "kim\0", ("k"):rep(255) } do
+      for _, name in ipairs { "", " ", "\t", "ki\nm", "kim\0", "k\255m", ("k"):rep(255) } do
         local _, err = run(world, { user = name })
         assert.same({ "invalid", "bad_name", "user", "REFUSED" }, { err.kind, err.reason, err.field, err.state })
       end
       assert.equal(0, #world.sent)
     end)
 
-    it("that is blank is no password, and not sent", function()
+    it("that is blank, or no text, is no password, and not sent", function()
       local world = new_world()
       local flow = start(world, { password = "" })
       assert.equal("invalid bad_password PASSWORD", told(flow:step()))
       assert.equal("invalid bad_password PASSWORD", told(flow:step { password = "" }))
+      assert.equal("invalid bad_password PASSWORD", told(flow:step { password = "tide\255" }))
       assert.equal("password", told(flow:step()))
       assert.equal(0, #world.sent)
       assert.is_true(flow:step { password = PASSWORD }.login.granted)
