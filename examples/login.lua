@@ -59,8 +59,11 @@ local function otp(device, info)
   return code
 end
 
+-- On a terminal the seconds run on one line.
 local function on_wait(info)
-  say("Press Yes on %s: %.0f seconds left", info.device.name, info.remaining)
+  io.write(terminal and "\r" or "", ("Press Yes on %s: %.0f seconds left"):format(start.clean(info.device.name),
+    info.remaining), terminal and "  " or "\n")
+  io.flush()
 end
 
 local login, err = ol.flows.passwordless { user = user, version = args.v1 and "v1" or "v2", choose = choose, otp = otp,
@@ -70,4 +73,5 @@ if not login then
   io.stderr:write("\nnot signed in: ", start.clean(err.message), "\n")
   os.exit(1)
 end
+if terminal then io.write("\n") end
 say("%s %s is signed in: %s, by %s", login.user.firstname, login.user.lastname, login.method, login.device.name)

@@ -296,6 +296,24 @@ describe("with a password", function()
     assert.are.equal("push", json.decode(r.out).method)
     r = in_script("kim --password", { box = box, input = canary.password .. "\n000000\n000001\n000002\n" })
     assert.are.equal(3, r.code)
+    -- what follows a wrong password in a script is not tried as another
+    local before = box:requests "login.create_session_token"
+    r = in_script("kim --password", { box = box, input = "nonsense\n" .. canary.password .. "\n" })
+    assert.are.equal(3, r.code)
+    assert.matches("denied: name or password are wrong\n$", r.err)
+    assert.are.equal(before + 1, box:requests "login.create_session_token")
+  end)
+
+  it("is needed again when the sign-in took too long", function()
+    local box, _, devices, password = protected("totp")
+    local function code() return box:totp(devices.totp) end
+    local function late()
+      box.clock.sleep(130)
+      return "000000"
+    end
+    local r = at_terminal("kim --password", { box = box, hidden = { password, late, password, code } })
+    assert.are.equal(0, r.code)
+    assert.matches("that took too long: the password is needed again\n", r.err)
   end)
 
   it("the sandbox has one for everybody, and says which", function()
@@ -348,7 +366,7 @@ describe("a wrong command", function()
     [""] = "USER is missing", ["kim " .. canary.password] = "one word too many; a password is asked for",
     ["kim --password " .. canary.password] = "a password is asked for", ["kim --password=x"] = "takes no value",
     ["kim --factor smss"] = "did you mean 'sms'", ["kim --wait soon"] = "number of seconds",
-    ["kim --wait 5000"] = "timeout must be between", ["kim --api v3"] = "version must be",
+    ["kim --wait 5000"] = "%-%-wait must be between", ["kim --api v3"] = "%-%-api must be",
     ["kim --all"] = "no place here", ["kim --dry-run"] = "no place here", ["kim --out x"] = "nothing else is issued",
     ["kim --token x"] = "not taken from arguments", ["kim --codee 5"] = "unknown option",
     ["kim --password --saml 5"] = "leave %-%-password out", ["kim --password --api v1"] = "no place with",

@@ -6,6 +6,7 @@
 local require = require
 local args = require "onelogin.cli.args"
 local context = require "onelogin.cli.context"
+local errors = require "onelogin.errors"
 local exits = require "onelogin.cli.exits"
 local files = require "onelogin.cli.files"
 local show = require "onelogin.show"
@@ -16,6 +17,9 @@ login.usage = "onelogin login USER [--password | --saml APP_ID] [OPTION]..."
 
 -- Options of every command that mean nothing here.
 local FOREIGN = { "all", "cursor", "data", "param", "allow-unknown", "dry-run", "max-changes", "yes" }
+
+-- Options of a flow -> what they are called here.
+local CALLED = { timeout = "--wait", version = "--api", app_id = "--saml", subdomain = "--subdomain" }
 
 -- What a person does with a device of a type.
 local DOES = {
@@ -75,7 +79,10 @@ end
 
 local function note_of(want)
   local left = want.tries_left and ", " .. plural(want.tries_left, "try"):gsub("trys$", "tries") .. " left" or ""
-  if want.need == "password" then return want.note == "wrong" and "name or password are wrong" .. left end
+  if want.need == "password" then
+    return want.note == "wrong" and "name or password are wrong" .. left
+      or want.note == "expired" and "that took too long: the password is needed again" or nil
+  end
   return ({ wrong = "that code is wrong" .. left, expired = "the code before has expired; a new one was sent",
     late = "nobody answered; the code that the device shows does as well" })[want.note]
 end
@@ -156,9 +163,15 @@ end
 
 local needs = {}
 
+-- The next line of a script may be anything: as a password it is not tried.
+local SECOND = { wrong = { "denied", "wrong_password", "name or password are wrong" },
+  expired = { "timeout", "expired", "that took too long, and the password would be needed again" } }
+
 function needs.password(run, want)
   local ctx = run.ctx
   local note = note_of(want)
+  local no = not run.live and SECOND[want.note]
+  if no then return nil, errors.new { operation = "login", kind = no[1], reason = no[2], message = no[3] } end
   if note then ctx.say(note) end
   if ctx.box and ctx.box.options.password and not note then
     hint(run, "everybody's password is " .. ctx.box.options.password)
@@ -265,7 +278,8 @@ end
 local function walk(run, flow)
   local want, err = flow:step()
   while want and want.need ~= "nothing" do
-    local input = needs[want.need](run, want)
+    local input, no = needs[want.need](run, want)
+    if no then return nil, no end
     local following, problem = flow:step(input)
     if following or not again(run, problem) then
       want, err = following, problem
@@ -314,7 +328,7 @@ function login.run(ctx)
   local ok, flow = pcall(client.flows[name].start, options)
   if not ok then
     if context.is_interrupt(flow) then error(flow, 0) end
-    return wrong((tostring(flow):gsub("^.-flows%.[%w_]+: ", "")))
+    return wrong((tostring(flow):gsub("^.-flows%.[%w_]+: ", ""):gsub("^[%w_]+", CALLED)))
   end
   local run = new_run(ctx)
   run.user = options.user
