@@ -257,3 +257,23 @@ describe("html.session_fetch", function()
     assert.matches("^sub_session_onelogin%.com=", headers["set-cookie"])
   end)
 end)
+
+describe("the guide", function()
+  local doc_blocks = require "spec.support.doc_blocks"
+
+  it("prints what it says", function()
+    local lengths = {}
+    for i, block in ipairs(doc_blocks.of "docs/sign-in-browser.md") do
+      local printed, told = block()
+      assert.same(told, printed)
+      lengths[i] = #printed
+    end
+    assert.same({ 2, 2 }, lengths)
+  end)
+
+  it("names every option", function()
+    local text = doc_blocks.read "docs/sign-in-browser.md"
+    for _, name in ipairs { "session_token", "subdomain", "action", "return_to_url", "auto", "nonce", "label", "lang",
+      "target", "fragment", "next", "failed" } do has(text, "`" .. name .. "`") end
+  end)
+end)

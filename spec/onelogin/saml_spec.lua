@@ -385,3 +385,25 @@ describe("an attack on the reader", function()
     end
   end)
 end)
+
+describe("the guide", function()
+  local doc_blocks = require "spec.support.doc_blocks"
+
+  it("prints what it says", function()
+    local lengths = {}
+    for i, block in ipairs(doc_blocks.of "docs/saml.md") do
+      local printed, told = block()
+      assert.same(told, printed)
+      lengths[i] = #printed
+    end
+    assert.same({ 3, 1 }, lengths)
+  end)
+
+  it("names every field", function()
+    local page = doc_blocks.read "docs/saml.md"
+    for name in pairs(decoded(response { response = 'ID="_r1" Version="2.0" InResponseTo="_q" Destination="d" '
+      .. 'IssueInstant="2026-03-02T09:00:00Z"' })) do
+      assert.truthy(page:find("`" .. name .. "`", 1, true), name)
+    end
+  end)
+end)
