@@ -62,8 +62,9 @@ end
 -- Kinds of errors that are about the service, not about the person.
 local TROUBLE = { network = true, auth = true, permission = true, rate_limited = true, server = true, decode = true }
 
--- Ends of a flow after which the person may still try a code, or another request.
-local AGAIN = { rejected = true, timeout = true, push_open = true }
+-- Ends of a flow after which a typed code may still be right.  A request that was refused is none: somebody may have
+-- said that it was not them.
+local AGAIN = { timeout = true, push_open = true }
 
 -- Where the flow of this way is kept.  `round` counts how often ways were chosen.
 local function place(attempt, what) return key(attempt, ("%s:%s:%d"):format(what, attempt.way, attempt.round)) end
@@ -101,7 +102,7 @@ local function flow_id(attempt) return guests:get(place(attempt, "flow")) end
 
 local JOBS = {}
 
--- Sends the request or the message.  Another request begins anew, for the last one may have been refused by mistake.
+-- Sends the request or the message.  Another request begins anew: the last one may have been refused by mistake.
 function JOBS.send(attempt)
   local id = flow_id(attempt)
   if id and attempt.way == "text" then return store:step(id, { resend = true }) end
@@ -135,23 +136,34 @@ local function pick(want)
   return want.devices[1] and { device = want.devices[1].id }
 end
 
+-- Has it sent to a device.  A request of this name that was just left may take a moment to end.
+local function send_to(attempt, device)
+  local want, err
+  for _ = 1, 8 do
+    want, err = store:step(flow_id(attempt), device)
+    if want or err.reason ~= "push_open" then break end
+    ngx.sleep(0.5)
+  end
+  return want, err
+end
+
 local function work(name, attempt, given)
-  local began = ngx.now()
   local decoy = place(attempt, "decoy")
   local outcome
   local function at()
-    local took = ngx.now() - began
+    local took = ngx.now() - attempt.posted
     if name == "code" then
       if outcome ~= "decoy" then remember(took) else took = math.max(took, as_others()) end
     end
     return attempt.posted + math.max(CLASS, math.ceil(took * 2) / 2)
   end
-  if guests:get(decoy) and not (name == "send" and attempt.way == "push") then
+  if name == "send" and attempt.way == "push" then guests:delete(decoy) end
+  if guests:get(decoy) then
     outcome = "decoy"
   else
     local want, err, nobody = JOBS[name](attempt, given)
     local device = name == "send" and pick(want)
-    if device then want, err = store:step(flow_id(attempt), device) end
+    if device then want, err = send_to(attempt, device) end
     outcome = outcome_of(attempt, want, err, at)
     if outcome == "trouble" and nobody then
       publish(attempt, "trouble", { at = at() }) -- the same for every name
@@ -165,14 +177,19 @@ end
 
 -- The timer's function; `premature`, when nginx is told to go, is no reason to leave somebody waiting.
 local function run(_, name, attempt, given)
+  local ticket, served = attempt.ticket, key(attempt, "served")
+  while ticket and (guests:get(served) or 0) < ticket - 1 and ngx.now() < attempt.posted + PATIENCE do
+    ngx.sleep(0.02)
+  end
   local ok, problem = pcall(work, name, attempt, given)
+  if ticket then guests:set(served, ticket, 900) end
   if not ok then ngx.log(ngx.ERR, "sign-in: ", problem) end
 end
 
--- The job gets the attempt as it is now, whatever becomes of it.
+-- The job gets the attempt as it is now, whatever becomes of it.  Jobs of one attempt wait for one another.
 local function hand_over(name, attempt, given)
   local now = { id = attempt.id, name = attempt.name, way = attempt.way, round = attempt.round, turn = attempt.turn,
-    posted = attempt.posted }
+    posted = attempt.posted or ngx.now(), ticket = name ~= "look" and guests:incr(key(attempt, "tickets"), 1, 0, 900) }
   local ok, why = ngx.timer.at(0, run, name, now, given)
   if not ok then
     ngx.log(ngx.ERR, "sign-in: no timer: ", why)
