@@ -573,6 +573,61 @@ describe("a backend that fails", function()
   end)
 end)
 
+describe("a backend that waits", function()
+  local tasks = require "onelogin.tasks"
+
+  it("may do so in a task, while another task goes on", function()
+    local world, _, id, want, device = at_code()
+    local inner, waited, others = world.backend, 0, 0
+    world.backend = {}
+    for name, fn in pairs(inner) do
+      world.backend[name] = function(...)
+        waited = waited + 1
+        tasks.sleep(0.001)
+        if world.lost == waited then error("lost") end
+        return fn(...)
+      end
+    end
+    local p = process(world)
+    local code = world.box:totp(device)
+    tasks.run(function()
+      local other = tasks.spawn(function()
+        for _ = 1, 5 do
+          tasks.sleep(0.001)
+          others = others + 1
+        end
+      end)
+      world.lost = 2
+      local got, err = p.store:step(id, { code = code }, want.turn)
+      assert.is_nil(got)
+      assert.equal("store", err.reason)
+      assert.is_true(p.store:step(id, { code = code }, want.turn).login.granted)
+      other:join()
+    end)
+    assert.is_true(waited > 8)
+    assert.equal(5, others)
+  end)
+
+  it("may do so in any coroutine", function()
+    local world, _, id, want, device = at_code()
+    local inner, waited = world.backend, 0
+    world.backend = {}
+    for name, fn in pairs(inner) do
+      world.backend[name] = function(...)
+        waited = waited + 1
+        coroutine.yield()
+        return fn(...)
+      end
+    end
+    local p = process(world)
+    local got
+    local co = coroutine.create(function() got = p.store:step(id, { code = world.box:totp(device) }, want.turn) end)
+    while coroutine.status(co) ~= "dead" do assert(coroutine.resume(co)) end
+    assert.is_true(got.login.granted)
+    assert.is_true(waited > 5)
+  end)
+end)
+
 describe("an id", function()
   it("that was made up is unknown, and asks the backend for nothing unless it could be one", function()
     local world, p, id = at_code()

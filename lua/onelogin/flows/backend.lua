@@ -8,14 +8,17 @@ local M = {}
 
 local NEEDED = { "get", "set", "add", "delete" }
 
--- On plain Lua 5.1 nothing may wait inside pcall: a backend that is called in a coroutine there throws as it likes.
+-- On plain Lua 5.1 nothing may wait inside pcall: there a backend that is called in a coroutine, other than a task of
+-- ours, throws as it likes.
 local yields_in_pcall = coroutine.isyieldable ~= nil
 
 local function guarded(fn, ...)
-  if not yields_in_pcall and coroutine.running() then
-    local tasks = package.loaded["onelogin.tasks"]
-    if not tasks then return true, fn(...) end
-    return tasks.pcall(fn, ...)
+  local co = not yields_in_pcall and coroutine.running()
+  if co then
+    local pool = package.loaded["onelogin.tasks.pool"]
+    local task = pool and pool.current()
+    if task and task.co == co then return require("onelogin.tasks").pcall(fn, ...) end
+    return true, fn(...)
   end
   return pcall(fn, ...)
 end
