@@ -1,5 +1,5 @@
 -- What the scenarios run against: a sandbox as the tenant, and the login page in an nginx of its own for each way it
--- can be set up.  Port, folders and certificate are put into the example's configuration; else it is as it stands there.
+-- can be set up.  Port, folders and certificate are put into the example's configuration; the rest is as it stands.
 local child = require "spec.support.child"
 local sandbox_server = require "spec.support.sandbox_server"
 local json = require("onelogin.core").json

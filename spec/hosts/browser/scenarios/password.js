@@ -1,6 +1,7 @@
 'use strict';
 // The default way: a password, a second factor, and a session at OneLogin.
 const { equal, fail } = require('../stage.js');
+const { Walker, plain } = require('../walker.js');
 const { arrive, at, code, device, note, password, press, sent, shown, wrong } = require('../person.js');
 
 const COOKIE = 'sub_session_onelogin.com';
@@ -162,6 +163,38 @@ exports['a locked person, an unknown name and a wrong password look the same'] =
   }
   equal(seen['wrong password'], seen.unknown, 'the page for an unknown name');
   equal(seen['wrong password'], seen.locked, 'the page for a locked person');
+};
+
+exports['three wrong passwords: then the right one does not help, whether or not the name is known'] = async (t) => {
+  const user = await t.user(['totp']);
+  const nobody = { username: `nobody-${user.id}` };
+  const pages = { known: [], unknown: [] };
+  for (const [what, who] of [['known', user], ['unknown', nobody]]) {
+    const w = new Walker(t, 'password');
+    for (let i = 0; i < 4; i += 1) {
+      await w.get('/');
+      const typed = i === 3 && who.password ? who.password : t.secret('Pw-not-the-right-one');
+      const began = Date.now();
+      const { headers } = await w.post('/', { user: who.username, password: typed });
+      const took = Date.now() - began;
+      if (took < 990) fail(`refused after ${took} ms`);
+      pages[what].push(plain(await w.get(headers.location), who.username));
+      equal(i < 3 ? 'password' : 'limited', w.state, `after password ${i + 1}`);
+    }
+  }
+  pages.known.forEach((page, i) => equal(pages.unknown[i], page, `password ${i + 1}`));
+};
+
+exports['a code that is sent twice counts once'] = async (t) => {
+  const user = await t.user(['totp']);
+  const w = new Walker(t, 'password');
+  await w.get('/');
+  await w.post('/', { user: user.username, password: user.password });
+  await w.get('/sign-in');
+  const { form } = w;
+  await Promise.all([1, 2, 3, 4].map(() => w.send('POST', '/sign-in', { ...form, code: '135790' })));
+  const { body } = await w.get('/sign-in');
+  if (!body.includes('2 tries are left')) fail('more than one try was counted');
 };
 
 exports['where no second factor is due the password is enough'] = async (t) => {
