@@ -69,7 +69,7 @@ local RECORD = {
     { "polls after 2 s, slower up to 5 s", PASSWORDLESS, "waits for the press" },
     { "pending: status.type pending (v1, login, SAML v1), a message with the word (SAML v2)", SIGN_IN,
       "that is accepted signs in" },
-    { "the word pending in any letter case, and data all the same: no sign-in", ODD, "takes no answer to a typed code" },
+    { "pending in any letter case, and data all the same: no sign-in", ODD, "takes no answer to a typed code" },
     { "accepted: 200 with a session token or an assertion", SIGN_IN, "that is accepted signs in" },
     { "rejected: 401 while waiting", SIGN_IN, "that is denied is the end" },
     { "timeout: 400 lapsed, back to the password", SIGN_IN, "that nobody answers lapses with the state token" },
