@@ -2,6 +2,7 @@
 -- `onelogin login` on a terminal of its own: what it shows and does not show, and what state it leaves behind.
 local canary = require "spec.support.canary"
 local child = require "spec.support.child"
+local json = require("onelogin.core").json
 local pty = require "spec.support.pty"
 
 local program = child.lua .. " lua/onelogin/cli/onelogin.lua "
@@ -83,6 +84,22 @@ describe("on a terminal", function()
     local status, text = ended(terminal)
     assert.are.equal(1, status)
     assert.is_nil(text:find("Which one", 1, true))
+  end)
+
+  it("time is real where the sandbox is served, and r sends another push", function()
+    local server = child.start(("env LUA_CPATH=%s %s sandbox --json --users 5"):format(
+      child.quote(child.build .. "/?.so;;"), program))
+    local facts = json.decode(server.line())
+    local terminal = start("ashley --factor protect", ("export ONELOGIN_BASE_URL=%s ONELOGIN_CLIENT_ID=%s "
+      .. "ONELOGIN_CLIENT_SECRET=%s\n"):format(facts.http_url, facts.client_id, facts.client_secret))
+    terminal.expect "1:5"
+    terminal.type "r\r"
+    terminal.expect "within 2:00"
+    local status, text = ended(terminal)
+    server.stop()
+    assert.are.equal(0, status)
+    assert.matches("2:00  waiting for OneLogin Protect\27%[K\r1:5%d", text)
+    assert.matches("method +push", text)
   end)
 
   it("the example hides codes too, and leaves the terminal as it was", function()

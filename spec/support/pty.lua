@@ -3,7 +3,7 @@ local child = require "spec.support.child"
 
 local M = {}
 
-local LIMIT = 30 -- seconds after which the program is ended: a spec never waits for ever
+local LIMIT = 60 -- seconds after which the program is ended: a spec never waits for ever
 
 --- Starts a shell script on a new terminal.  environment: shell text such as "A=x".  The handle:
 --   expect(text)  reads until the text was shown (plain); what was shown until then; fails when the program ends before
