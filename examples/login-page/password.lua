@@ -14,8 +14,8 @@ local web = require "web"
 local M = {}
 
 local ol = onelogin.new { store = nginx.store "onelogin", timeout = 10 }
-local store = ol.flows.store { backend = nginx.store "login_flows", life = 900, failures = settings.name_limit,
-  window = settings.window }
+local store = ol.flows.store { backend = nginx.store("login_flows", { keep = true }), life = 900,
+  failures = settings.name_limit, window = settings.window }
 
 local CLASS = 1.0 -- a refused password is answered after this, or after a half second more, and so on
 

@@ -21,8 +21,8 @@ local M = {}
 local ol = onelogin.new { store = nginx.store "onelogin", timeout = 10 }
 local LIFE = 270 -- seconds that an attempt lasts, a little less than the tokens that are asked for
 -- A code typed for any app is tried on each, and each try counts.  What the page allows is fewer.
-local store = ol.flows.store { backend = nginx.store "login_flows", life = 900, window = settings.window,
-  failures = math.min(100, 3 * settings.name_limit) }
+local store = ol.flows.store { backend = nginx.store("login_flows", { keep = true }), life = 900,
+  window = settings.window, failures = math.min(100, 3 * settings.name_limit) }
 local guests = ngx.shared.login_guests
 
 local TOKEN_LIFE = 300

@@ -120,13 +120,13 @@ local function told(o, made)
   for _, person in ipairs(made.people) do
     out[#out + 1] = ("    %-9s %s"):format(person.username, person.what)
   end
-  local curl = ("curl -s -H 'X-Sandbox-Control: %s' %s/sandbox/control/"):format(made.sandbox.control_token,
+  local curl = ("curl -s -H 'X-Sandbox-Control: %s' '%s/sandbox/control/"):format(made.sandbox.control_token,
     made.sandbox.http_url)
   out[#out + 1] = "\n  Codes, from another terminal:"
   local ada = made.people[1].devices
-  out[#out + 1] = ("    ada's authenticator:\n      %scode?device=%.0f"):format(curl, ada[1].id)
-  out[#out + 1] = ("    ada's OneLogin Protect:\n      %scode?device=%.0f"):format(curl, ada[3].id)
-  out[#out + 1] = "    text messages:\n      " .. curl .. "outbox"
+  out[#out + 1] = ("    ada's authenticator:\n      %scode?device=%.0f'"):format(curl, ada[1].id)
+  out[#out + 1] = ("    ada's OneLogin Protect:\n      %scode?device=%.0f'"):format(curl, ada[3].id)
+  out[#out + 1] = "    text messages:\n      " .. curl .. "outbox'"
   out[#out + 1] = "\n  What goes wrong is in " .. made.errors .. "\n  Ctrl-C ends it all.\n"
   return table.concat(out, "\n")
 end
