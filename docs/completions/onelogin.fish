@@ -8,7 +8,7 @@ function __onelogin_at # __onelogin_at WORD...: are these the positions so far?
       continue
     end
     switch $w
-      case --format --fields --cursor --data --param --max-changes --profile --subdomain --region --base-url --client-id --secret-file --ca-file --timeout --query --paging --since --checkpoint --overlap --interval --saml --api --factor --wait --out
+      case --format --fields --cursor --data --param --max-changes --profile --subdomain --region --base-url --client-id --secret-file --ca-file --timeout --query --paging --since --checkpoint --overlap --interval --saml --api --factor --email --wait --out
         set skip 1
       case '-*'
       case '*'
@@ -1163,6 +1163,7 @@ complete -c onelogin -n '__onelogin_at request +' -l paging -x -a 'v1 v2' -d 'th
 complete -c onelogin -n '__onelogin_at login +' -l password -d 'with the password first; it is asked for, or a line of standard input'
 complete -c onelogin -n '__onelogin_at login +' -l saml -x -d 'for a SAML assertion of this app; with the password first'
 complete -c onelogin -n '__onelogin_at login +' -l api -x -a 'v1 v2' -d 'version of the API; default v2, which without --saml needs Manage All'
-complete -c onelogin -n '__onelogin_at login +' -l factor -x -a 'protect sms voice email authenticator yubikey duo unknown' -d 'only with devices of this type: protect, sms, voice, email, authenticator, yubikey, duo'
+complete -c onelogin -n '__onelogin_at login +' -l factor -x -a 'protect sms voice email authenticator yubikey duo temporary unknown' -d 'only with devices of this type: protect, sms, voice, email, authenticator, yubikey, duo'
+complete -c onelogin -n '__onelogin_at login +' -l email -x -a 'code link' -d 'what an e-mail carries, which only the account knows; default code'
 complete -c onelogin -n '__onelogin_at login +' -l wait -x -d 'seconds to wait for an answer on a device; default 120'
 complete -c onelogin -n '__onelogin_at login +' -l out -r -F -d 'write the session token or the assertion here, for the owner of the file alone'

@@ -89,7 +89,8 @@ _onelogin_words() { # _onelogin_words RESOURCE OPERATION OPTION: what may come n
   *' --region') echo 'us eu'; return ;;
   *' --paging') echo 'v1 v2'; return ;;
   *' --api') echo 'v1 v2'; return ;;
-  *' --factor') echo 'protect sms voice email authenticator yubikey duo unknown'; return ;;
+  *' --factor') echo 'protect sms voice email authenticator yubikey duo temporary unknown'; return ;;
+  *' --email') echo 'code link'; return ;;
   *' --profile') sed -n 's/^\[\([A-Za-z0-9_.-]*\)\]$/\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/onelogin/config" 2>/dev/null; return ;;
   esac
   case "$1 $2" in
@@ -172,7 +173,7 @@ _onelogin_words() { # _onelogin_words RESOURCE OPERATION OPTION: what may come n
   'mfa_v1 enroll_factor') echo '--factor_id --display_name --number --verified --format --fields --all --cursor --data --param --allow-unknown --dry-run --yes --max-changes --profile --subdomain --region --base-url --client-id --secret-file --ca-file --timeout --sandbox --show-secrets --verbose --help --version' ;;
   'mfa_v1 generate_token') echo '--expires_in --reusable --format --fields --all --cursor --data --param --allow-unknown --dry-run --yes --max-changes --profile --subdomain --region --base-url --client-id --secret-file --ca-file --timeout --sandbox --show-secrets --verbose --help --version' ;;
   'mfa_v1 verify_factor') echo '--otp_token --state_token --format --fields --all --cursor --data --param --allow-unknown --dry-run --yes --max-changes --profile --subdomain --region --base-url --client-id --secret-file --ca-file --timeout --sandbox --show-secrets --verbose --help --version' ;;
-  'login ') echo 'create_session create_session_token verify_factor --password --saml --api --factor --wait --out --format --fields --all --cursor --data --param --allow-unknown --dry-run --yes --max-changes --profile --subdomain --region --base-url --client-id --secret-file --ca-file --timeout --sandbox --show-secrets --verbose --help --version' ;;
+  'login ') echo 'create_session create_session_token verify_factor --password --saml --api --factor --email --wait --out --format --fields --all --cursor --data --param --allow-unknown --dry-run --yes --max-changes --profile --subdomain --region --base-url --client-id --secret-file --ca-file --timeout --sandbox --show-secrets --verbose --help --version' ;;
   'login create_session') echo '--session_token --format --fields --all --cursor --data --param --allow-unknown --dry-run --yes --max-changes --profile --subdomain --region --base-url --client-id --secret-file --ca-file --timeout --sandbox --show-secrets --verbose --help --version' ;;
   'login create_session_token') echo '--Custom-Allowed-Origin-Header-1 --username_or_email --password --return_to_url --ip_address --browser_id --format --fields --all --cursor --data --param --allow-unknown --dry-run --yes --max-changes --profile --subdomain --region --base-url --client-id --secret-file --ca-file --timeout --sandbox --show-secrets --verbose --help --version' ;;
   'login verify_factor') echo '--Custom-Allowed-Origin-Header-1 --device_id --state_token --otp_token --do_not_notify --format --fields --all --cursor --data --param --allow-unknown --dry-run --yes --max-changes --profile --subdomain --region --base-url --client-id --secret-file --ca-file --timeout --sandbox --show-secrets --verbose --help --version' ;;
@@ -245,7 +246,7 @@ _onelogin_words() { # _onelogin_words RESOURCE OPERATION OPTION: what may come n
   'completion '*) echo 'bash zsh fish' ;;
   'help ') echo 'oauth users users_v1 roles roles_v1 groups groups_v1 custom_attributes apps apps_v1 connectors app_rules mappings hooks accounts mfa mfa_v1 login saml saml_v1 smart_mfa legacy events invites auth_servers auth_scopes auth_claims auth_clients brands brand_messages brand_templates email_settings reports risk self_registration_profiles privileges embed_apps completion help repl request sandbox version' ;;
   'request '*) echo 'GET POST PUT DELETE PATCH --query --paging --format --fields --all --cursor --data --param --allow-unknown --dry-run --yes --max-changes --profile --subdomain --region --base-url --client-id --secret-file --ca-file --timeout --sandbox --show-secrets --verbose --help --version' ;;
-  'login '*) echo '--password --saml --api --factor --wait --out --format --fields --all --cursor --data --param --allow-unknown --dry-run --yes --max-changes --profile --subdomain --region --base-url --client-id --secret-file --ca-file --timeout --sandbox --show-secrets --verbose --help --version' ;;
+  'login '*) echo '--password --saml --api --factor --email --wait --out --format --fields --all --cursor --data --param --allow-unknown --dry-run --yes --max-changes --profile --subdomain --region --base-url --client-id --secret-file --ca-file --timeout --sandbox --show-secrets --verbose --help --version' ;;
   'help oauth') echo 'generate_tokens generate_tokens_v1 get_rate_limit revoke_token' ;;
   'help users') echo 'assign_roles create delete get get_apps get_delegated_privileges get_privileges list lock log_out remove_roles roles set_custom_attributes set_password_cleartext set_password_salted set_state unlock update' ;;
   'help users_v1') echo 'apps create custom_attributes delete get list update' ;;
@@ -293,7 +294,7 @@ _onelogin() {
   for ((i = 2; i < CURRENT; i++)); do
     w=${words[i]}
     case $w in
-    --format|--fields|--cursor|--data|--param|--max-changes|--profile|--subdomain|--region|--base-url|--client-id|--secret-file|--ca-file|--timeout|--query|--paging|--since|--checkpoint|--overlap|--interval|--saml|--api|--factor|--wait|--out) i=$((i + 1)) ;;
+    --format|--fields|--cursor|--data|--param|--max-changes|--profile|--subdomain|--region|--base-url|--client-id|--secret-file|--ca-file|--timeout|--query|--paging|--since|--checkpoint|--overlap|--interval|--saml|--api|--factor|--email|--wait|--out) i=$((i + 1)) ;;
     -*) ;;
     *) place+=("${w//-/_}") ;;
     esac

@@ -176,6 +176,18 @@ describe("at a terminal", function()
     assert.are.equal(2, count(r.asked[1], "\n"))
   end)
 
+  it("a link in an e-mail is waited for", function()
+    local box, kim = world()
+    box:add_device(kim, "email", { link = true })
+    local r = at_terminal("kim --email link", { box = box, typed = { "tick", function()
+      assert(box:approve(kim))
+      return "tick"
+    end } })
+    assert.are.equal(0, r.code)
+    assert.matches("answer on OneLogin Email within 2:00", r.err)
+    assert.matches("method +link\n", r.out)
+  end)
+
   it("an interruption lets go of the terminal", function()
     local box, kim = world("protect")
     box:on_push(kim, "ignore")
@@ -367,6 +379,7 @@ describe("a wrong command", function()
     ["kim --password " .. canary.password] = "a password is asked for", ["kim --password=x"] = "takes no value",
     ["kim --factor smss"] = "did you mean 'sms'", ["kim --wait soon"] = "number of seconds",
     ["kim --wait 5000"] = "%-%-wait must be between", ["kim --api v3"] = "%-%-api must be",
+    ["kim --email post"] = "%-%-email must be",
     ["kim --all"] = "no place here", ["kim --dry-run"] = "no place here", ["kim --out x"] = "nothing else is issued",
     ["kim --token x"] = "not taken from arguments", ["kim --codee 5"] = "unknown option",
     ["kim --password --saml 5"] = "leave %-%-password out", ["kim --password --api v1"] = "no place with",

@@ -19,13 +19,14 @@ login.usage = "onelogin login USER [--password | --saml APP_ID] [OPTION]..."
 local FOREIGN = { "all", "cursor", "data", "param", "allow-unknown", "dry-run", "max-changes", "yes" }
 
 -- Options of a flow -> what they are called here.
-local CALLED = { timeout = "--wait", version = "--api", app_id = "--saml", subdomain = "--subdomain" }
+local CALLED = { timeout = "--wait", version = "--api", app_id = "--saml", email = "--email",
+  subdomain = "--subdomain" }
 
 -- What a person does with a device of a type.
 local DOES = {
   protect = "press Yes, or type its code", sms = "a code by text message", voice = "a call", email = "a code by e-mail",
   authenticator = "the code that it shows", yubikey = "a touch of the key", duo = "the code that it shows",
-  unknown = "a code",
+  temporary = "a code that you were given", unknown = "a code",
 }
 
 -- ---- what is asked of whom ----
@@ -42,7 +43,7 @@ local function request_of(ctx)
   if ctx.words[2] then return nil, "one word too many; a password is asked for, and never is an argument" end
   if given.password and given.saml then return nil, "--saml asks for the password anyway: leave --password out" end
   local name = given.saml and "saml" or given.password and "login" or "passwordless"
-  local options = { user = user, app_id = given.saml }
+  local options = { user = user, app_id = given.saml, email = given.email }
   if given.api then
     if name == "login" then return nil, "--api has no place with --password, which is version 1" end
     options.version = given.api
@@ -67,6 +68,10 @@ end
 -- ---- the terminal ----
 
 local function plural(n, word) return ("%d %s%s"):format(n, word, n == 1 and "" or "s") end
+
+local function doing(device)
+  return device.type == "email" and device.pushes and "a link by e-mail" or DOES[device.type] or ""
+end
 
 local function called(device)
   return show.cut(show.line(device.name or device.type), 40)
@@ -192,7 +197,7 @@ function needs.device(run, want)
   local lines = {}
   for i, device in ipairs(list) do
     local name = called(device)
-    lines[i] = ("%3d  %s%s  %s%s"):format(i, name, (" "):rep(widest - show.width(name)), DOES[device.type] or "",
+    lines[i] = ("%3d  %s%s  %s%s"):format(i, name, (" "):rep(widest - show.width(name)), doing(device),
       device.default and "  (default)" or "")
   end
   local prompt = table.concat(lines, "\n") .. "\nWhich one? [1] "
@@ -234,7 +239,7 @@ function needs.wait(run, want)
   if run.told ~= want.turn then
     run.told = want.turn
     if note_of(want) then ctx.say(note_of(want)) end
-    if ctx.box then
+    if ctx.box and want.device.type ~= "email" then
       local code = code_shown(ctx.box, want.device)
       hint(run, ("%s %sanswers by itself in a few seconds"):format(called(want.device),
         code and "shows " .. code .. " and " or ""))

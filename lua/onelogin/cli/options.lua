@@ -3,6 +3,8 @@
 -- Parsing, help and completion read this list.  A parameter of an operation that shares its name with one of these is
 -- reached with --param NAME=VALUE.
 
+local require = require
+
 local options = {}
 
 -- { name, value (what stands for it in help; nil: a flag), text, many = may repeat, short = , values = list }
@@ -52,7 +54,9 @@ options.login = {
   { "api", "v1|v2", "version of the API; default v2, which without --saml needs Manage All",
     values = { "v1", "v2" } },
   { "factor", "TYPE", "only with devices of this type: protect, sms, voice, email, authenticator, yubikey, duo",
-    many = true, values = { "protect", "sms", "voice", "email", "authenticator", "yubikey", "duo", "unknown" } },
+    many = true, values = require("onelogin.flows.devices").TYPES },
+  { "email", "code|link", "what an e-mail carries, which only the account knows; default code",
+    values = { "code", "link" } },
   { "wait", "S", "seconds to wait for an answer on a device; default 120" },
   { "out", "FILE", "write the session token or the assertion here, for the owner of the file alone", file = true },
 }
