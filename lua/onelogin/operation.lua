@@ -57,7 +57,6 @@ local function prepare(op, st, ids, query, body, opts, never, level, spare, head
         .. (st.entry.replaced_by and (": use " .. st.entry.replaced_by) or ""))
     end
   end
-  if st.entry.format == "xml" then require("onelogin.xml").need(st.id, level + 1) end
   if opts and opts.fetch then operation.reader(st, level + 1) end
   local clock = host.clock
   local now, today = clock.mono(), clock.wall()

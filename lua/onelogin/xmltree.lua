@@ -172,11 +172,12 @@ local function refused(text, at)
   return "a declaration is not accepted"
 end
 
---- text → root, list of all elements in order | nil, why.  An element is { ns, name, qname, attributes, text, ... its
+--- text → root, list of all elements in order | nil, why; `most`: bytes that it may have.  An element is { ns, name, qname, attributes, text, ... its
 -- child elements }: ns is "" for none; attributes as attributes_of says; text is all its own character data joined,
 -- whatever comments, CDATA or elements stand between.
-function xmltree.parse(text)
-  if #text > xmltree.MAX_BYTES then return nil, "it is longer than " .. xmltree.MAX_BYTES .. " bytes" end
+function xmltree.parse(text, most)
+  most = most or xmltree.MAX_BYTES
+  if #text > most then return nil, "it is longer than " .. most .. " bytes" end
   if not is_utf8(text) then return nil, "it is not UTF-8, or holds what is no character" end
   if find(text, "[%z\1-\8\11\12\14-\31]") then return nil, "it holds a control character" end
   text = gsub(text, "\r\n?", "\n")

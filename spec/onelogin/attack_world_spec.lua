@@ -262,11 +262,9 @@ describe("a hostile server", function()
   end)
 
   it("cannot keep the XML reader busy", function()
-    if not pcall(require, "lxp") then return end
-    local xml = require "onelogin.xml"
-    xml.need("a", 1)
     local began = os.clock()
-    local root = assert(xml.parse("<a>" .. ("&lt;\n"):rep(400000) .. "<b>x</b></a>"))
+    local text = "<a>" .. ("&lt;\n"):rep(400000) .. "<b>x</b></a>"
+    local root = assert(require("onelogin.xmltree").parse(text, #text))
     assert.equal(800000, #root.text)
     assert.equal("x", root[1].text)
     assert.is_true(os.clock() - began < 20)
