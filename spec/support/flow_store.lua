@@ -84,6 +84,24 @@ function M.start(fn)
   return resume, resume()
 end
 
+--- Begins a passwordless flow of kim in the store of a process.
+function M.begin(p, options)
+  options = options or {}
+  options.user = options.user or "kim"
+  return p.store:begin(p.flows.passwordless.start(options))
+end
+
+--- A world where a code is to be typed: world, process, id, want, device.
+function M.at_code(version)
+  local world = M.new()
+  local device = world.box:add_device(world.user, "totp")
+  local p = M.process(world)
+  local id, want = M.begin(p, { version = version })
+  want = assert(p.store:step(id, { device = want.devices[1].id }, want.turn))
+  assert(want.need == "code")
+  return world, p, id, want, device
+end
+
 --- A wrong code of an authenticator, now and around now.
 function M.wrong_code(world, device)
   return require("spec.support.sign_in").wrong_code(world.box, device)
