@@ -21,7 +21,7 @@ local PAGE = [[
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<title>{title} · {site}</title>
+<title>{wrong}{title} · {site}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
@@ -42,17 +42,19 @@ local PAGE = [[
 -- The first character, in UTF-8.
 local INITIAL = settings.title:match("^[%z\1-\127\194-\244][\128-\191]*") or ""
 
+local function is_wrong(o) return o and o.note and o.kind ~= "calm" end
+
 -- o: state, title, body; refresh (seconds, for browsers without a script), watch ("any": the script looks for another
--- state, "done": for the end only), turn, expect (the state that the server has).
+-- state, "done": for the end only), turn, expect (the state that the server has), said (what has note and kind).
 local function page(o)
   local data = {}
-  for _, name in ipairs { "turn", "watch", "expect", "until" } do
+  for _, name in ipairs { "turn", "watch", "expect" } do
     if o[name] then data[#data + 1] = fill(' data-{name}="{value}"', { name = name, value = o[name] }) end
   end
   local refresh = o.refresh
     and ('<noscript><meta http-equiv="refresh" content="%d"></noscript>\n'):format(o.refresh) or ""
-  return fill(PAGE, { title = o.title, site = settings.title, initial = INITIAL, state = o.state,
-    data = table.concat(data), head = refresh, body = o.body,
+  return fill(PAGE, { title = o.title, wrong = is_wrong(o.said) and "Error: ", site = settings.title, initial = INITIAL,
+    state = o.state, data = table.concat(data), head = refresh, body = o.body,
     foot = o.foot or "Never type a code that somebody asks you for." })
 end
 
@@ -117,16 +119,16 @@ local PASSWORD = [[
 --- o: csrf, user (as typed before), note, kind
 function pages.password(o)
   local again = o.user and o.user ~= ""
-  local described = o.note and o.kind ~= "calm" and DESCRIBED
-  return page { state = "password", title = "Sign in", body = note(o.note, o.kind) .. form("/", o, back(o)
+  local described = is_wrong(o) and DESCRIBED
+  return page { state = "password", title = "Sign in", said = o, body = note(o.note, o.kind) .. form("/", o, back(o)
     .. fill(NAME, { user = o.user, autofocus = not again and " autofocus", described = described })
     .. fill(PASSWORD, { autofocus = again and " autofocus", described = described })
     .. '<p><button type="submit" id="go">Sign in</button></p>\n') }
 end
 
 function pages.name(o)
-  return page { state = "name", title = "Sign in", body = note(o.note, o.kind) .. form("/", o, back(o)
-    .. fill(NAME, { user = o.user, autofocus = " autofocus", described = o.note and o.kind ~= "calm" and DESCRIBED })
+  return page { state = "name", title = "Sign in", said = o, body = note(o.note, o.kind) .. form("/", o, back(o)
+    .. fill(NAME, { user = o.user, autofocus = " autofocus", described = is_wrong(o) and DESCRIBED })
     .. '<p><button type="submit" id="go">Continue</button></p>\n'),
     foot = "No password needed: your phone or your code app is enough." }
 end
@@ -162,7 +164,7 @@ end
 
 --- The same for everybody, whoever they are and whatever they have.
 function pages.way(o)
-  return page { state = "way", title = "How do you want to sign in?", turn = o.turn,
+  return page { state = "way", title = "How do you want to sign in?", said = o, turn = o.turn,
     body = who(o.user) .. note(o.note, o.kind) .. form("/sign-in", o, choices {
       { name = "way", value = "push", icon = icon "protect", label = "Approve on my phone",
         hint = "A request in OneLogin Protect" },
@@ -185,7 +187,7 @@ function pages.device(o)
     list[i] = { name = "device", value = device.id, icon = icon(ICON_OF[device.type] or "key"),
       label = fill("<bdi>{name}</bdi>", device), hint = HINTS[device.type] or HINTS.unknown }
   end
-  return page { state = "device", title = "Confirm that it is you", turn = o.turn, body = who(o.user)
+  return page { state = "device", title = "Confirm that it is you", said = o, turn = o.turn, body = who(o.user)
     .. note(o.note, o.kind) .. form("/sign-in", o, choices(list)) .. other_ways(o, { { "cancel", "Start again" } }) }
 end
 
@@ -200,10 +202,11 @@ local CODE = [[
 
 --- o: csrf, turn, user, lead (what to type), digits (is it one), resend, other (labels), watch
 function pages.code(o)
-  return page { state = "code", title = o.title or "Type your code", turn = o.turn, watch = o.watch, expect = o.expect,
+  return page { state = "code", title = o.title or "Type your code", said = o, turn = o.turn, watch = o.watch,
+    expect = o.expect,
     body = who(o.user) .. fill('<p class="lead">{lead}</p>\n', o) .. note(o.note, o.kind)
       .. form("/sign-in", o, fill(CODE, { label = "Code", inputmode = o.digits and "numeric" or "text",
-        described = o.note and o.kind ~= "calm" and DESCRIBED }))
+        described = is_wrong(o) and DESCRIBED }))
       .. other_ways(o, { o.resend and { "resend", o.resend } or false, { "other", o.other },
         { "cancel", "Start again" } }) }
 end
@@ -224,7 +227,8 @@ local INSTEAD = [[
 
 --- o: csrf, turn, user, lead, seconds, total, code (may one be typed instead), resend, other
 function pages.wait(o)
-  return page { state = "wait", title = o.title or "Approve on your phone", turn = o.turn, watch = "any",
+  return page { state = "wait", title = o.title or "Approve on your phone", said = o, turn = o.turn, watch = "any",
+    foot = "Approve only what you asked for yourself.",
     expect = "wait", refresh = 3, body = who(o.user) .. note(o.note, o.kind)
       .. fill(WAIT, { icon = icon(ICON_OF[o.type] or "protect"), lead = o.lead, total = math.ceil(o.total),
         seconds = math.ceil(o.seconds), code = o.code and INSTEAD })
