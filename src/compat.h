@@ -84,6 +84,35 @@ static inline void *ol_testudata(lua_State *L, int idx, const char *tname)
     return p;
 }
 
+/* First in a userdata that is looked at on every call: it knows its own metatable, so that asking what it is takes no
+ * search in the registry.  Another's userdata whose first word is the address of its own metatable there is none. */
+typedef struct ol_head {
+    const void *meta;
+    const char *name; /* static; other modules have another copy */
+} ol_head;
+
+/* For the userdata on top, when it has its metatable. */
+static inline void ol_head_set(lua_State *L, ol_head *head, const char *tname)
+{
+    head->name = tname;
+    head->meta = lua_getmetatable(L, -1) ? lua_topointer(L, -1) : NULL;
+    lua_pop(L, head->meta != NULL ? 1 : 0);
+}
+
+/* NULL when the value is no such userdata, of at least so many bytes. */
+static inline void *ol_headed(lua_State *L, int idx, const char *tname, size_t least)
+{
+    ol_head *h;
+    const void *meta;
+    if (lua_type(L, idx) != LUA_TUSERDATA || ol_rawlen(L, idx) < least || !lua_getmetatable(L, idx)) {
+        return NULL;
+    }
+    meta = lua_topointer(L, -1);
+    lua_pop(L, 1);
+    h = lua_touserdata(L, idx);
+    return h->meta == meta && (h->name == tname || strcmp(h->name, tname) == 0) ? h : NULL;
+}
+
 /* Each userdata of ours carries one Lua table beside it: the uservalue, on 5.1 the environment. */
 static inline void *ol_newuserdata(lua_State *L, size_t n)
 {

@@ -104,6 +104,10 @@ double ol_engine_timeout(ol_engine *e);
 
 int ol_engine_running(ol_engine *e);
 double ol_engine_finished(ol_engine *e); /* count since the start, to tell progress by */
+
+/* The number of a transfer that has ended, once for each that was given one, in the order of their ends; 0 = no
+ * further one.  A released transfer is not told of any more. */
+double ol_engine_ended(ol_engine *e);
 void ol_engine_stats(ol_engine *e, ol_stats *out);
 
 /* A transfer on e, owned by the caller, which must release it; it keeps e's struct alive.
@@ -113,6 +117,9 @@ ol_transfer *ol_transfer_new(ol_engine *e);
 /* Adds a header before the start; 0 = out of memory. */
 int ol_transfer_header(ol_transfer *t, const char *name, size_t name_len, const char *value,
                        size_t value_len);
+
+/* Before the start: the number, above 0, by which ol_engine_ended will tell of its end. */
+void ol_transfer_number(ol_transfer *t, double number);
 
 /* Puts it on its way.  Never fails by itself: what cannot start is done at once, with a failure. */
 void ol_transfer_start(ol_transfer *t, const ol_request *r);

@@ -37,7 +37,9 @@ struct ol_transfer {
     ol_buf out;       /* request body */
     ol_buf head;      /* answer header lines */
     ol_buf body;      /* answer body */
-    struct ol_transfer *prev, *next; /* live list; `next` also links the pool */
+    double number;    /* what ol_engine_ended tells of it; 0 = nothing */
+    int untold;       /* on the list of those that ended and were not told of yet */
+    struct ol_transfer *prev, *next; /* live list or untold list; `next` also links the pool */
     ol_answer answer; /* its buffers are filled in when asked for */
     char curl_error[CURL_ERROR_SIZE];
     char message[CURL_ERROR_SIZE + 256];
@@ -56,6 +58,7 @@ struct ol_engine {
     size_t n_polls, cap_polls;
     int64_t timer_at; /* monotonic µs; < 0 = none */
     ol_transfer *live;
+    ol_transfer *untold, *untold_last; /* numbered ones that have ended, in that order */
     ol_transfer *pool;
     int n_pool;
     int running;
@@ -79,6 +82,9 @@ void ol_transfer_finish(ol_transfer *t, CURLcode code);
 /* Marks it done and takes it off the live list; its easy handle must have left the multi.
  * message NULL = none yet; else copied. */
 void ol_transfer_settle(ol_transfer *t, enum ol_ending fail, const char *message);
+
+/* Takes it off the untold list, if it is there. */
+void ol_transfer_told(ol_transfer *t);
 
 /* Wipes and frees it, its easy handle included. */
 void ol_transfer_free(ol_transfer *t);

@@ -297,8 +297,12 @@ static int decode_text(lua_State *L, json_state *st, int text, int nulls_nil)
         lua_pushfstring(L, "not JSON: %s at byte %d", m.why, (int)m.at);
         return 1;
     }
-    push_slot(L, SLOT_DECODE);
-    lua_pushvalue(L, w.marked ? -2 : text);
+    ol_getreg(L, &state_key);
+    ol_getuservalue(L, -1);
+    lua_replace(L, -2);
+    w.array = lua_gettop(L);
+    lua_rawgeti(L, w.array, SLOT_DECODE);
+    lua_pushvalue(L, w.marked ? w.array - 1 : text);
     rc = lua_pcall(L, 1, 1, 0);
     if (rc == LUA_ERRMEM) {
         return lua_error(L); /* nothing is said against the text */
@@ -311,9 +315,8 @@ static int decode_text(lua_State *L, json_state *st, int text, int nulls_nil)
         w.huge = m.huge;
         w.numbers = OL_HAS_INTEGERS || m.huge;
         w.nulls_nil = nulls_nil;
-        push_slot(L, SLOT_ARRAY);
-        lua_insert(L, -2);
-        w.array = lua_gettop(L) - 1;
+        lua_rawgeti(L, w.array, SLOT_ARRAY);
+        lua_replace(L, w.array);
         walk_all(L, &w);
         if (w.why != NULL) {
             lua_pushfstring(L, "not usable JSON: %s", w.why);

@@ -6,7 +6,7 @@
  *   call:stored(mono, wall, value, number)
  *   value, info | nil, err = call:result()
  *
- * uservalue: [1] [2] the mapped answer, [3] token error, [4] failure, op, client. */
+ * What it keeps in its uservalue: lcall.h. */
 #include <stdlib.h>
 
 #include "buf.h"
@@ -14,11 +14,6 @@
 #include "json.h"
 #include "lcall.h"
 #include "types.h"
-
-#define SLOT_VALUE 1
-#define SLOT_INFO 2
-#define SLOT_TOKEN_ERROR 3
-#define SLOT_FAILURE 4
 
 /* ---- making ---- */
 
@@ -33,7 +28,7 @@ static ol_time time_args(lua_State *L, int idx)
 /* Pushes a call userdata with its uservalue table: the one at idx when it rests (m_rest), else a new one. */
 static ol_lcall *blank_call(lua_State *L, int idx)
 {
-    ol_lcall *c = ol_testudata(L, idx, OL_CALL);
+    ol_lcall *c = ol_headed(L, idx, OL_CALL, sizeof *c);
     if (c != NULL && c->resting) {
         lua_pushvalue(L, idx);
         ol_getuservalue(L, idx);
@@ -46,7 +41,8 @@ static ol_lcall *blank_call(lua_State *L, int idx)
     ol_buf_init(&c->body, 33554432);
     c->wire.size = sizeof c->wire;
     ol_setmetatable(L, OL_CALL);
-    lua_createtable(L, 4, 3);
+    ol_head_set(L, &c->wire.head, OL_CALL);
+    lua_createtable(L, OL_SLOTS, 0);
     lua_pushvalue(L, -1);
     ol_setuservalue(L, -3);
     return c;
@@ -79,11 +75,11 @@ static int new_call(lua_State *L)
 
     c = blank_call(L, 9); /* 12, its uservalue 13 */
     lua_pushvalue(L, 1);
-    lua_setfield(L, 13, "op");
+    lua_rawseti(L, 13, OL_SLOT_OP);
     lua_pushvalue(L, 11);
-    lua_setfield(L, 13, "client");
+    lua_rawseti(L, 13, OL_SLOT_CLIENT);
     lua_pushvalue(L, 6);
-    lua_setfield(L, 13, "params");
+    lua_rawseti(L, 13, OL_SLOT_PARAMS);
 
     c->client = client;
     c->op = op;
@@ -107,7 +103,7 @@ static int new_call(lua_State *L)
     if (c->has_headers) {
         ol_request_check_headers(L, c, 10);
         lua_pushvalue(L, 10);
-        lua_setfield(L, 13, "headers");
+        lua_rawseti(L, 13, OL_SLOT_HEADERS);
     }
     ol_request_ids(L, c, 4);
     ol_request_query(L, c, 5);
@@ -135,7 +131,10 @@ static int new_call(lua_State *L)
 
 static ol_lcall *check_call(lua_State *L)
 {
-    ol_lcall *c = luaL_checkudata(L, 1, OL_CALL);
+    ol_lcall *c = ol_headed(L, 1, OL_CALL, sizeof *c);
+    if (c == NULL) {
+        c = luaL_checkudata(L, 1, OL_CALL); /* says what it is instead */
+    }
     if (c->call == NULL || c->op->id == NULL) {
         luaL_error(L, "this call was already finalised");
     }
@@ -155,12 +154,12 @@ static void set_slot(lua_State *L, int slot)
 static void set_token_error(lua_State *L)
 {
     ol_getuservalue(L, 1);
-    lua_getfield(L, -1, "client");
+    lua_rawgeti(L, -1, OL_SLOT_CLIENT);
     ol_getuservalue(L, -1);
     lua_pushvalue(L, -4);
     lua_setfield(L, -2, "flight_error");
     lua_pop(L, 3);
-    set_slot(L, SLOT_TOKEN_ERROR);
+    set_slot(L, OL_SLOT_TOKEN_ERROR);
 }
 
 /* Pushes { kind = , message = }. */
@@ -204,7 +203,7 @@ static int want(lua_State *L, ol_lcall *c)
     case OL_SEND:
         if (ol_request_fill(L, c, &info.send) != 0) {
             push_error(L, "auth", lua_tostring(L, -1));
-            set_slot(L, SLOT_TOKEN_ERROR);
+            set_slot(L, OL_SLOT_TOKEN_ERROR);
             c->no_secret = c->client->client != NULL;
             ol_call_cancel(c->call);
             lua_pushliteral(L, "done");
@@ -324,7 +323,7 @@ static int answered(lua_State *L, ol_lcall *c)
         if (out == 2) {
             set_token_error(L);
         } else {
-            set_slot(L, SLOT_FAILURE);
+            set_slot(L, OL_SLOT_FAILURE);
         }
         ol_call_failed(c->call, now, f, sent);
         lua_pushboolean(L, ol_call_done(c->call));
@@ -339,8 +338,8 @@ static int answered(lua_State *L, ol_lcall *c)
         }
     } else {
         ol_response_map(L, &c->shape, 4, answer, &facts);
-        set_slot(L, SLOT_INFO);
-        set_slot(L, SLOT_VALUE);
+        set_slot(L, OL_SLOT_INFO);
+        set_slot(L, OL_SLOT_VALUE);
         ol_call_answered(c->call, now, &facts);
     }
     lua_pushboolean(L, ol_call_done(c->call));
@@ -459,22 +458,22 @@ static int m_result(lua_State *L)
     uv = lua_gettop(L);
     switch (o.result) {
     case OL_RESULT_ANSWER:
-        lua_rawgeti(L, uv, SLOT_VALUE);
-        lua_rawgeti(L, uv, SLOT_INFO);
+        lua_rawgeti(L, uv, OL_SLOT_VALUE);
+        lua_rawgeti(L, uv, OL_SLOT_INFO);
         if (!lua_isnil(L, -2)) {
             return 2;
         }
         break;
     case OL_RESULT_FAILURE:
-        lua_rawgeti(L, uv, SLOT_FAILURE);
+        lua_rawgeti(L, uv, OL_SLOT_FAILURE);
         break;
     case OL_RESULT_TOKEN:
         token = 1;
-        lua_rawgeti(L, uv, SLOT_TOKEN_ERROR);
+        lua_rawgeti(L, uv, OL_SLOT_TOKEN_ERROR);
         break;
     case OL_RESULT_JOINED:
         token = 1;
-        lua_getfield(L, uv, "client");
+        lua_rawgeti(L, uv, OL_SLOT_CLIENT);
         ol_getuservalue(L, -1);
         lua_getfield(L, -1, "flight_error");
         if (lua_isnil(L, -1)) {
@@ -489,7 +488,7 @@ static int m_result(lua_State *L)
         break;
     case OL_RESULT_CANCELLED:
         if (c->no_secret) {
-            lua_rawgeti(L, uv, SLOT_TOKEN_ERROR);
+            lua_rawgeti(L, uv, OL_SLOT_TOKEN_ERROR);
         } else {
             push_cancelled(L, c);
         }
@@ -527,8 +526,8 @@ static int m_operation(lua_State *L)
 {
     check_call(L);
     ol_getuservalue(L, 1);
-    lua_getfield(L, -1, "op");
-    lua_getfield(L, -2, "params");
+    lua_rawgeti(L, -1, OL_SLOT_OP);
+    lua_rawgeti(L, -2, OL_SLOT_PARAMS);
     return 2;
 }
 
@@ -546,10 +545,9 @@ static void tidy(ol_buf *b)
  * given to core.call as a spare, which saves making and collecting one for each request. */
 static int m_rest(lua_State *L)
 {
-    static const char *const fields[] = {"op", "client", "params", "headers"};
     ol_lcall *c = check_call(L);
     ol_call *call = c->call;
-    size_t i;
+    int i;
 
     if (c->busy > 0) {
         return luaL_error(L, "this call is in use");
@@ -561,13 +559,9 @@ static int m_rest(lua_State *L)
     tidy(&c->auth);
     c->has_body = c->has_headers = c->out = c->wire.ready = c->no_secret = 0;
     ol_getuservalue(L, 1);
-    for (i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+    for (i = 1; i <= OL_SLOTS; i++) {
         lua_pushnil(L);
-        lua_setfield(L, -2, fields[i]);
-    }
-    for (i = SLOT_VALUE; i <= SLOT_FAILURE; i++) {
-        lua_pushnil(L);
-        lua_rawseti(L, -2, (int)i);
+        lua_rawseti(L, -2, i);
     }
     c->resting = 1;
     return 0;

@@ -9,7 +9,7 @@
 #include "wire.h"
 
 typedef struct ol_lcall {
-    ol_wire wire;        /* first: the engine looks for it here */
+    ol_wire wire;        /* first: the engine looks for it here, and ol_headed for its head */
     ol_call *call;       /* NULL = finalised */
     ol_lclient *client;  /* alive while the uservalue is */
     ol_lop *op;
@@ -22,6 +22,19 @@ typedef struct ol_lcall {
     int busy;            /* its buffers are being read: Lua may collect meanwhile, and a finaliser close it */
     int no_secret;       /* ended because the secret could not be had; the token error says why */
 } ol_lcall;
+
+/* What the uservalue of a call holds. */
+enum {
+    OL_SLOT_VALUE = 1,   /* the mapped answer */
+    OL_SLOT_INFO,
+    OL_SLOT_TOKEN_ERROR,
+    OL_SLOT_FAILURE,
+    OL_SLOT_OP,
+    OL_SLOT_CLIENT,
+    OL_SLOT_PARAMS,
+    OL_SLOT_HEADERS,
+    OL_SLOTS = OL_SLOT_HEADERS
+};
 
 /* The parts of a request, from checked Lua values; each throws a string on what cannot be sent. */
 void ol_request_ids(lua_State *L, ol_lcall *c, int idx);

@@ -117,7 +117,10 @@ void ol_limits_read(lua_State *L, int idx, ol_limits *limits)
 
 ol_lclient *ol_check_client(lua_State *L, int idx)
 {
-    ol_lclient *c = luaL_checkudata(L, idx, OL_CLIENT);
+    ol_lclient *c = ol_headed(L, idx, OL_CLIENT, sizeof *c);
+    if (c == NULL) {
+        c = luaL_checkudata(L, idx, OL_CLIENT);
+    }
     if (c->client == NULL) {
         luaL_error(L, "this client is closed: make a new one with onelogin.new");
     }
@@ -208,6 +211,7 @@ static int new_client(lua_State *L)
     c = ol_newuserdata(L, sizeof *c);
     memset(c, 0, sizeof *c);
     ol_setmetatable(L, OL_CLIENT);
+    ol_head_set(L, &c->head, OL_CLIENT);
     lua_pushvalue(L, 2);
     ol_setuservalue(L, 3);
 
@@ -289,7 +293,9 @@ static int m_gc(lua_State *L)
 
 static int f_state(lua_State *L)
 {
-    luaL_checkudata(L, 1, OL_CLIENT);
+    if (ol_headed(L, 1, OL_CLIENT, sizeof(ol_lclient)) == NULL) {
+        luaL_checkudata(L, 1, OL_CLIENT);
+    }
     ol_getuservalue(L, 1);
     return 1;
 }

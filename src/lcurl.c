@@ -19,10 +19,12 @@
 OL_EXPORT int luaopen_onelogin_curl(lua_State *L);
 
 typedef struct engine_box {
+    ol_head head;
     ol_engine *engine; /* NULL until made */
 } engine_box;
 
 typedef struct transfer_box {
+    ol_head head;
     ol_transfer *transfer; /* NULL before the start and once the result was taken */
     int raw;               /* it was asked for by a call, which takes the answer unread */
 } transfer_box;
@@ -31,7 +33,7 @@ typedef struct transfer_box {
 
 static engine_box *engine_any(lua_State *L, int idx)
 {
-    engine_box *b = ol_testudata(L, idx, ENGINE);
+    engine_box *b = ol_headed(L, idx, ENGINE, sizeof *b);
     if (b == NULL || b->engine == NULL) {
         luaL_error(L, "an engine made by curl.engine() is needed here; call methods with a colon");
     }
@@ -49,7 +51,7 @@ static ol_engine *engine_open(lua_State *L, int idx)
 
 static transfer_box *transfer_any(lua_State *L, int idx)
 {
-    transfer_box *b = ol_testudata(L, idx, TRANSFER);
+    transfer_box *b = ol_headed(L, idx, TRANSFER, sizeof *b);
     if (b == NULL) {
         luaL_error(L, "a transfer made by engine:start() is needed here");
     }
@@ -67,12 +69,17 @@ static void release(transfer_box *b)
     }
 }
 
-/* Pushes an empty box: `spare` keeps one in the engine's table, for a blocking send needs it no longer than
- * itself. */
+enum { OWN_BOX = -1 }; /* one is kept in the engine's table: a blocking send needs it no longer than itself */
+
+/* Pushes an empty box: OWN_BOX, or the one at `spare` if it is such, or a new one. */
 static transfer_box *empty_box(lua_State *L, int spare)
 {
     transfer_box *b;
-    if (spare) {
+    if (spare > 0 && (b = ol_headed(L, spare, TRANSFER, sizeof *b)) != NULL && b->transfer == NULL) {
+        lua_pushvalue(L, spare);
+        return b;
+    }
+    if (spare == OWN_BOX) {
         ol_getuservalue(L, 1);
         lua_rawgeti(L, -1, 2);
         lua_remove(L, -2);
@@ -85,7 +92,8 @@ static transfer_box *empty_box(lua_State *L, int spare)
     b = ol_newuserdata(L, sizeof *b);
     b->transfer = NULL;
     ol_setmetatable(L, TRANSFER);
-    if (spare) {
+    ol_head_set(L, &b->head, TRANSFER);
+    if (spare == OWN_BOX) {
         ol_getuservalue(L, 1);
         lua_pushvalue(L, -2);
         lua_rawseti(L, -2, 2);
@@ -95,7 +103,7 @@ static transfer_box *empty_box(lua_State *L, int spare)
 }
 
 /* Pushes a started transfer.  The userdata comes first, so nothing is lost when memory ends. */
-static transfer_box *start(lua_State *L, ol_engine *e, int spare)
+static transfer_box *start(lua_State *L, ol_engine *e, int spare, double number)
 {
     ol_request r;
     transfer_box *b;
@@ -118,6 +126,7 @@ static transfer_box *start(lua_State *L, ol_engine *e, int spare)
     } else {
         ol_add_headers(L, headers, b->transfer);
     }
+    ol_transfer_number(b->transfer, number);
     ol_transfer_start(b->transfer, &r);
     return b;
 }
@@ -199,18 +208,25 @@ static int l_engine_send(lua_State *L)
     ol_engine *e = engine_open(L, 1);
     transfer_box *b;
     lua_settop(L, 2);
-    b = start(L, e, 1);
+    b = start(L, e, OWN_BOX, 0);
     if (wait_done(L, e, b->transfer, -1) < 0) {
         ol_transfer_cancel(b->transfer);
     }
     return push_result(L, b);
 }
 
+/* engine:start(request, spare, number): spare: a transfer whose result was taken and that nobody else holds, to be used
+ * again; number: what engine:ended() says when it has ended. */
 static int l_engine_start(lua_State *L)
 {
     ol_engine *e = engine_open(L, 1);
-    lua_settop(L, 2);
-    start(L, e, 0);
+    double number;
+    lua_settop(L, 4);
+    number = lua_isnil(L, 4) ? 0 : lua_tonumber(L, 4);
+    if (!(number > 0) && !lua_isnil(L, 4)) {
+        return luaL_error(L, "the number of a transfer must be above 0");
+    }
+    start(L, e, 3, number);
     /* The transfer keeps its engine: the engine's own table, which holds the engine. */
     ol_getuservalue(L, 1);
     ol_setuservalue(L, -2);
@@ -330,6 +346,18 @@ static void set_whole(lua_State *L, const char *name, double n)
 {
     ol_pushwhole(L, (long long)n);
     lua_setfield(L, -2, name);
+}
+
+/* engine:ended() -> the number of a transfer that has ended, once for each; nil when there is no further one. */
+static int l_engine_ended(lua_State *L)
+{
+    double number = ol_engine_ended(engine_any(L, 1)->engine);
+    if (number > 0) {
+        ol_pushwhole(L, (long long)number);
+    } else {
+        lua_pushnil(L);
+    }
+    return 1;
 }
 
 static int l_engine_stats(lua_State *L)
@@ -489,6 +517,7 @@ static int l_engine(lua_State *L)
     b = ol_newuserdata(L, sizeof *b);
     b->engine = NULL;
     ol_setmetatable(L, ENGINE);
+    ol_head_set(L, &b->head, ENGINE);
     lua_createtable(L, 1, 0);
     lua_pushvalue(L, -2);
     lua_rawseti(L, -2, 1);
@@ -518,7 +547,7 @@ int luaopen_onelogin_curl(lua_State *L)
         {"send", l_engine_send},       {"start", l_engine_start},     {"wait", l_engine_wait},
         {"fds", l_engine_fds},         {"timeout", l_engine_timeout}, {"step", l_engine_step},
         {"tick", l_engine_tick},       {"running", l_engine_running}, {"stats", l_engine_stats},
-        {"close", l_engine_close},     {NULL, NULL}
+        {"ended", l_engine_ended},     {"close", l_engine_close},     {NULL, NULL}
     };
     static const luaL_Reg engine_meta[] = {
         {"__gc", l_engine_gc}, {"__close", l_engine_close}, {"__tostring", l_engine_tostring},

@@ -204,7 +204,7 @@ static int push_failure(lua_State *L, ol_transfer *t)
 
 const ol_wire *ol_wire_at(lua_State *L, int idx)
 {
-    const ol_wire *w = ol_testudata(L, idx, OL_WIRE_TYPE);
+    const ol_wire *w = ol_headed(L, idx, OL_WIRE_TYPE, sizeof *w);
     if (w != NULL && (w->size != sizeof *w || !w->ready)) {
         luaL_error(L, "this call has no request to send: ask call:want first, and use modules of one build");
     }

@@ -211,7 +211,7 @@ static void add_header(ol_wire *w, const char *name, size_t name_len, const char
 static void add_own_headers(lua_State *L, const ol_lcall *c, ol_wire *w)
 {
     ol_getuservalue(L, 1);
-    lua_getfield(L, -1, "headers");
+    lua_rawgeti(L, -1, OL_SLOT_HEADERS);
     ol_request_check_headers(L, c, lua_gettop(L));
     lua_pushnil(L);
     while (lua_next(L, -2) != 0) {
@@ -228,7 +228,7 @@ static int need_pair(lua_State *L, ol_lcall *c, int fresh)
 {
     int bad;
     ol_getuservalue(L, 1);
-    lua_getfield(L, -1, "client");
+    lua_rawgeti(L, -1, OL_SLOT_CLIENT);
     ol_getuservalue(L, -1);
     bad = ol_client_secret(L, c->client, -1, fresh);
     if (bad == 0 && c->client->id == NULL) {
@@ -350,7 +350,7 @@ int ol_request_describe(lua_State *L, ol_lcall *c)
     if (c->has_headers) {
         int headers = lua_gettop(L);
         ol_getuservalue(L, 1);
-        lua_getfield(L, -1, "headers");
+        lua_rawgeti(L, -1, OL_SLOT_HEADERS);
         lua_pushnil(L);
         while (lua_next(L, -2) != 0) {
             lua_pushvalue(L, -2);

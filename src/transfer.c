@@ -110,6 +110,26 @@ static void count(const ol_transfer *t)
     }
 }
 
+void ol_transfer_told(ol_transfer *t)
+{
+    ol_engine *e = t->engine;
+    if (!t->untold) {
+        return;
+    }
+    t->untold = 0;
+    if (t->prev != NULL) {
+        t->prev->next = t->next;
+    } else {
+        e->untold = t->next;
+    }
+    if (t->next != NULL) {
+        t->next->prev = t->prev;
+    } else {
+        e->untold_last = t->prev;
+    }
+    t->prev = t->next = NULL;
+}
+
 void ol_transfer_settle(ol_transfer *t, enum ol_ending fail, const char *message)
 {
     ol_engine *e = t->engine;
@@ -131,6 +151,16 @@ void ol_transfer_settle(ol_transfer *t, enum ol_ending fail, const char *message
     t->state = OL_DONE;
     t->fail = fail;
     e->finished++;
+    if (t->number > 0 && !t->untold) {
+        t->untold = 1;
+        t->prev = e->untold_last;
+        if (t->prev != NULL) {
+            t->prev->next = t;
+        } else {
+            e->untold = t;
+        }
+        e->untold_last = t;
+    }
     if (message != NULL) {
         snprintf(t->message, sizeof t->message, "%s", message);
     }
@@ -358,7 +388,8 @@ ol_transfer *ol_transfer_new(ol_engine *e)
     t->next = t->prev = NULL;
     t->state = OL_FRESH;
     t->fail = OL_END_ANSWERED;
-    t->attempts = t->typed = t->body_began = 0;
+    t->attempts = t->typed = t->body_began = t->untold = 0;
+    t->number = 0;
     t->curl_error[0] = t->message[0] = '\0';
     t->engine = e;
     e->refs++;
@@ -457,6 +488,11 @@ static int set_request(ol_transfer *t, const ol_request *r)
     return !bad;
 }
 
+void ol_transfer_number(ol_transfer *t, double number)
+{
+    t->number = number;
+}
+
 void ol_transfer_start(ol_transfer *t, const ol_request *r)
 {
     ol_engine *e = t->engine;
@@ -521,6 +557,7 @@ void ol_transfer_release(ol_transfer *t)
 {
     ol_engine *e = t->engine;
     ol_transfer_cancel(t);
+    ol_transfer_told(t);
     if (t->process != e->process) {
         t->easy = NULL;
     }

@@ -19,6 +19,7 @@
 #define OL_ERROR "onelogin.error"
 
 typedef struct ol_lclient {
+    ol_head head;
     ol_client *client; /* NULL = closed */
     char *base;        /* scheme and host, without a trailing slash */
     int official;      /* the base is OneLogin's own; elsewhere (a sandbox) an operation's own host is not used */
@@ -32,6 +33,7 @@ typedef struct ol_lclient {
 } ol_lclient;
 
 typedef struct ol_lop {
+    ol_head head;
     char *id, *method, *path, *unwrap; /* NULL id = finalised */
     char *host;                        /* instead of the base URL of a client of OneLogin's own; NULL = none */
     int form;                          /* the body is an HTML form */

@@ -6,7 +6,7 @@
 #ifndef OL_WIRE_H
 #define OL_WIRE_H
 
-#include <stddef.h>
+#include "compat.h"
 
 #define OL_WIRE_TYPE "onelogin.call" /* the metatable's name */
 #define OL_WIRE_HEADERS 8
@@ -17,6 +17,7 @@ typedef struct ol_wire_header {
 } ol_wire_header;
 
 typedef struct ol_wire {
+    ol_head head;
     size_t size;        /* sizeof(ol_wire) of who filled it: modules of different builds do not mix */
     int ready;          /* a request is out and not yet answered */
     const char *method;

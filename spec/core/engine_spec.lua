@@ -464,6 +464,39 @@ describe("engine", function()
       slow:cancel()
     end)
 
+    it("with a number is told of once, in the order of the ends", function()
+      local slow = engine:start(request("/silent"), nil, 7)
+      local quick = engine:start(request("/hello"), nil, 8)
+      local unnumbered = engine:start(request("/hello"))
+      assert.is_nil(engine:ended())
+      assert.is_true(engine:wait(quick, 15))
+      assert.is_true(engine:wait(unnumbered, 15))
+      assert.equal(8, engine:ended())
+      assert.is_nil(engine:ended())
+      slow:cancel()
+      assert.equal(200, quick:result().status)
+      local again = engine:start(request("/hello"), quick, 9)
+      assert.equal(again, quick)                      -- the spare is used
+      assert.is_true(engine:wait(again, 15))
+      assert.equal(200, again:result().status)        -- taken before anybody asked: nothing to tell of it any more
+      assert.equal(7, engine:ended())
+      assert.is_nil(engine:ended())
+      slow, quick, again = nil, nil, nil -- luacheck: ignore 311
+      local lost = engine:start(request("/silent"), {}, 10) -- what is no spare is left alone
+      lost:cancel()
+      lost = nil -- luacheck: ignore 311
+      collectgarbage() collectgarbage()
+      assert.is_nil(engine:ended())
+      local running = engine:start(request("/silent"))
+      local beside = engine:start(request("/silent"), running, 11)
+      assert.are_not.equal(running, beside)           -- nor one that is at work
+      assert.has_error(function() engine:start(request("/hello"), nil, 0) end,
+        "the number of a transfer must be above 0")
+      running:cancel()
+      beside:cancel()
+      assert.equal(11, engine:ended())
+    end)
+
     it("belongs to its engine", function()
       local other = curl.engine()
       local t = engine:start(request("/silent"))

@@ -30,6 +30,8 @@ pool.WAIT = WAIT
 local current -- the task that runs
 local joiners = setmetatable({}, { __mode = "k" }) -- host → tasks that wait for its token
 local attached = setmetatable({}, { __mode = "k" }) -- pools that a host's loop drives
+local pools = setmetatable({}, { __mode = "k" }) -- all
+local numbers = 0 -- given to transfers, so that an engine can say which have ended
 
 local function pack(...)
   return { n = select("#", ...), ... }
@@ -74,14 +76,6 @@ local function remove(list, item)
   end
 end
 
--- Takes a task out of those that have a transfer on its way; each knows its place.
-local function land(flying, task)
-  local n = #flying
-  local last = flying[n]
-  flying[task.slot], last.slot = last, task.slot
-  flying[n] = nil
-end
-
 -- Takes a task out of whatever it waits in and lets it run in the next turn.
 local function wake(task)
   if not task.waiting then return end
@@ -92,7 +86,7 @@ local function wake(task)
     task.timer = nil
   end
   if task.transfer then
-    land(self.flying, task)
+    self.flying[task.number] = nil
     self.engines[task.engine] = self.engines[task.engine] - 1
   end
   if task.joins then
@@ -102,6 +96,29 @@ local function wake(task)
   end
   self.last = self.last + 1
   self.ready[self.last] = task
+end
+
+-- Wakes those whose transfers have ended; an engine may be another pool's, too, and says each once.
+local function land(self)
+  local flying = self.flying
+  for engine, n in pairs(self.engines) do
+    local number = n > 0 and engine:ended()
+    while number do
+      local task = flying[number]
+      if task then
+        wake(task)
+      else
+        for other in pairs(pools) do
+          task = other.flying[number]
+          if task then
+            wake(task)
+            other:changed()
+          end
+        end
+      end
+      number = engine:ended()
+    end
+  end
 end
 
 -- A flight may have moved: its joiners ask again.
@@ -220,12 +237,11 @@ local function run_task(task)
   current = task
   local ok, what, drop = resume(co)
   current = before
+  if what == WAIT and ok and not drop then return end -- it waits
   if status(co) == "dead" then
     release(task)
     if ok then return outcome(task, false, what) end
     if not task.cancelled then task.traceback = debug.traceback(co) end
-  elseif what == WAIT and not drop then
-    return
   else
     release(task)
     if what == WAIT then
@@ -244,14 +260,14 @@ end
 -- ---- a call inside a task ----
 
 local function start(task, engine, request)
-  local self = task.pool
-  task.engine, task.transfer = engine, engine:start(request)
+  local self, number = task.pool, numbers + 1
+  numbers = number
+  local transfer = engine:start(request, task.spare, number)
+  task.spare, task.engine, task.transfer, task.number = nil, engine, transfer, number
   self.engines[engine] = (self.engines[engine] or 0) + 1
-  task.slot = #self.flying + 1
-  self.flying[task.slot] = task
+  self.flying[number] = task
   suspend(task)
-  local transfer = task.transfer
-  task.transfer = nil
+  task.transfer, task.spare = nil, transfer
   return transfer:result()
 end
 
@@ -278,10 +294,14 @@ local function run_call(host, call, now, today)
         if task.cancelled then suspend(task) end
       end
       now, today = mono(), wall()
-      call:answer(now, today, response, more, bytes)
+      local done = call:answer(now, today, response, more, bytes)
       if hooks then hooks:answered(call, a, now, response, more) end
-      wake_joiners(host)
+      if drive.moved or joiners[host] then wake_joiners(host) end
       if not host.engine then pause(task) end
+      if done then
+        task.call, task.host = nil, nil
+        return call:result()
+      end
     elseif want == "done" then
       task.call, task.host = nil, nil
       wake_joiners(host)
@@ -372,8 +392,10 @@ end
 -- ---- the pool ----
 
 function pool.new(clock)
-  return setmetatable({ clock = clock or core.clock, ready = {}, first = 1, last = 0, flying = {}, timers = {},
+  local self = setmetatable({ clock = clock or core.clock, ready = {}, first = 1, last = 0, flying = {}, timers = {},
     roots = {}, engines = {}, joining = 0, alive = 0, finished = 0 }, Pool)
+  pools[self] = true
+  return self
 end
 
 -- A task that will run fn(...).  Its parent ends after it, and cancelling goes down; spawned: its failure goes up.
@@ -409,10 +431,8 @@ end
 function Pool:turn()
   if self.turning then return 0 end -- called from inside a task
   self.turning = true
-  local flying, timers, ran = self.flying, self.timers, 0
-  for i = #flying, 1, -1 do
-    if flying[i] and flying[i].transfer:done() then wake(flying[i]) end
-  end
+  local timers, ran = self.timers, 0
+  land(self)
   if timers[1] then
     local now = self.clock.mono()
     while timers[1] and timers[1].at <= now do wake(timers[1].task) end
@@ -440,10 +460,8 @@ end
 
 -- Seconds until step() is due though no socket says so; nil: not by itself.
 function Pool:timeout()
+  land(self)
   if self.first <= self.last then return 0 end
-  for i = 1, #self.flying do
-    if self.flying[i].transfer:done() then return 0 end
-  end
   local least = self.timers[1] and max(0, self.timers[1].at - self.clock.mono())
   for engine, n in pairs(self.engines) do
     local s = n > 0 and engine:timeout()
@@ -489,7 +507,7 @@ function Pool:running() return self.alive end
 
 -- The request that this pool ran for is over: what it has under way is dropped, without its tasks being asked.
 local function give_up(self)
-  for _, task in ipairs(self.flying) do release(task) end
+  for _, task in pairs(self.flying) do release(task) end
   for _, list in pairs(joiners) do
     for i = #list, 1, -1 do
       if list[i].pool == self then
@@ -503,9 +521,8 @@ end
 -- Inside nginx, drive.rest suspends the request.
 local function wait(self, engine, seconds)
   if not drive.rest then return engine:wait(nil, seconds) end
-  for i = 1, #self.flying do
-    if self.flying[i].transfer:done() then return end
-  end
+  land(self)
+  if self.first <= self.last then return end
   if self.joining == 0 then return drive.rest(engine, seconds, function() give_up(self) end) end
   -- another request may be fetching the token
   drive.rest(engine, math.min(seconds or 1, 0.02), function() give_up(self) end)
