@@ -57,8 +57,15 @@ local function listening(options)
   options = options or {}
   options.password = canary.password
   options.client = { log = hear }
-  for _, name in ipairs(HOOKS) do options.client[name] = hear end
-  local world = support.new(options)
+  local world
+  for _, name in ipairs(HOOKS) do
+    options.client[name] = function(...)
+      world.hooked = world.hooked + 1
+      hear(...)
+    end
+  end
+  world = support.new(options)
+  world.hooked = 0
   world.hear, world.secrets = hear, secrets
   world.flows = flows_of.new(world.client, { clock = world.clock, trace = hear })
   secrets[world.config.client_secret] = true
@@ -109,6 +116,7 @@ local function listening(options)
   function world.judge()
     hear(json.encode(json.array(world.box.journal)))
     hear(tostring(world.client), tostring(world.flows))
+    assert.is_true(world.hooked > 1)
     for token in pairs(world.box.store.tokens) do secrets[token] = true end
     local all = table.concat(heard, "\n")
     assert.is_true(#all > 500)
@@ -165,7 +173,9 @@ describe("this spec", function()
       for i, form in ipairs(forms(canary[name])) do
         local world = listening()
         world.hear(("x"):rep(500), { deeper = { [i] = { "a " .. form .. " b" } } })
+        world.hooked = 2
         assert.is_false(pcall(world.judge))
+        assert.equal("string", type(world.leak))
       end
     end
     local world = listening()

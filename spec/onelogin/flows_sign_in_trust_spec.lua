@@ -123,6 +123,54 @@ for _, F in ipairs(support.families) do
       assert.same({ "authenticator", "unknown", 2 }, { want.devices[1].type, want.devices[2].type, #want.devices })
     end)
 
+    it("reads the same on a client that shows nulls", function()
+      for _, kind in ipairs { "none", "totp", "sms", "protect" } do
+        local world = new_world { client = { nulls = "sentinel" } }
+        local device = kind ~= "none" and world.box:add_device(world.user, kind)
+        world.user.firstname = nil
+        local login = assert(F.run(world, { otp = function()
+          return kind == "totp" and world.box:totp(device) or newest_code(world)
+        end }))
+        assert.equal("string", type(login[F.key]))
+        assert.is_nil(login.return_to_url)
+        assert.is_nil(login.user.firstname)
+        local flow = F.at(world)
+        assert.is_true(pcall(world.flows.resume, json.decode(json.encode(flow:state()))))
+      end
+      local world = new_world { client = { nulls = "sentinel" } }
+      local _, err = F.run(world, { password = "no" })
+      assert.equal("wrong_password", err.reason)
+      for _, answer in ipairs { "null", success(json.null), success(json.array { json.null }),
+        success(json.array { { state_token = json.null, session_token = json.null } }), { data = json.null } } do
+        world = new_world { client = { nulls = "sentinel" } }
+        script(world, F.AUTH, { { 200, answer } })
+        assert.equal("decode", select(2, F.run(world, {})).kind)
+      end
+    end)
+
+    it("sends a password as it was typed", function()
+      for _, password in ipairs { " ", " tide ", "tide\n", "\"}\\", "tide\0swell", "t\195\174de", ("x"):rep(5000),
+        "null" } do
+        local world = new_world { password = password }
+        assert.is_true(F.run(world, { password = password }).granted)
+        assert.equal("wrong_password", select(2, F.run(world, { password = password .. " " })).reason)
+      end
+    end)
+
+    it("is kept from calling by a client that may not, or only describes", function()
+      for _, client in ipairs { { allow = "read" }, { allow = { "users.*" } }, { dry_run = true } } do
+        local world = new_world { client = client }
+        local ok, login, err = pcall(F.run, world, {})
+        assert.equal(client.dry_run == true, ok)
+        if ok then
+          assert.is_nil(login)
+          assert.equal("table", type(err))
+        end
+        assert.is_nil((tostring(ok and err or login)):find(PASSWORD, 1, true))
+        assert.equal(0, F.passwords(world))
+      end
+    end)
+
     it("calls its own host, whatever callback_url says", function()
       for _, kind in ipairs { "totp", "sms", "protect" } do
         local world = new_world { box = { other_region = true } }

@@ -64,6 +64,7 @@ function M.new(options)
   end }
   world.clock = options.clock and options.clock(config.clock) or config.clock
   config.clock = world.clock
+  for k, v in pairs(options.client or {}) do config[k] = v end
   world.config, world.client = config, onelogin.new(config)
   world.flows = flows_of.new(world.client, { clock = world.clock, trace = M.trace })
   function world.calls(path_end, method)
