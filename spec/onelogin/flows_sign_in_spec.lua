@@ -614,7 +614,7 @@ for _, F in ipairs(support.families) do
       end
       local world = world_with("protect")
       local flow, want = at(world)
-      script(world, F.VERIFY, { { 200, F.granted("c2VjcmV0", { id = world.user.id }) } })
+      script(world, F.VERIFY, { { 200, F.granted("PHgvPg==", { id = world.user.id }) } })
       assert.equal("push", flow:step({ device = want.devices[1].id }).login.method)
     end)
 
@@ -650,8 +650,8 @@ for _, F in ipairs(support.families) do
       for _, case in ipairs { { "sms", "TRIGGER" }, { "totp", "CODE" }, { "protect", "WAIT" } } do
         local world = world_with(case[1], nil, { push = "ignore" })
         local flow, want = at(world, case[2] ~= "TRIGGER" and 1 or nil)
-        local body = F.granted("c2VjcmV0", { id = 1 })
-        if F.version == "v1" then body.data = { data = "c2VjcmV0", user = { id = 1 } } end
+        local body = F.granted("PHgvPg==", { id = 1 })
+        if F.version == "v1" then body.data = { data = "PHgvPg==", user = { id = 1 } } end
         if F.version == "v2" then body.user = { id = 1 } end
         script(world, F.VERIFY, { { 200, body } })
         world.box.clock.advance(2)

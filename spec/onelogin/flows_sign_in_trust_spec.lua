@@ -17,6 +17,7 @@ end
 local function nothing(F, user)
   local said = { type = "success", code = 200, message = "Success", error = false }
   local list = { "", "null", "true", "[]", "{}", "<html>Success</html>", "{\"data\": ", "\"c2VjcmV0\\u0000",
+    "OK", "Down for maintenance", "\"Success\"", "c2VjcmV0", -- plain text, and a bare value
     { status = said }, success(json.null), success(false), success(7), success(""), success(json.array {}),
     success { user = user }, { message = "Success" }, { message = "Success", data = json.null },
     { message = "Success", data = 7, user = user }, { message = "Success", data = json.array {} },
@@ -30,12 +31,15 @@ local function nothing(F, user)
     list[#list + 1] = success("c2VjcmV0")
     list[#list + 1] = { message = "Success", data = "c2VjcmV0" }
   else
-    list[#list + 1] = success(json.array { "c2VjcmV0", "c2VjcmV0" })
+    for _, text in ipairs { "Success", "<samlp:Response/>", "c2VjcmV0", "PHgvPg==;", " ", "P", "PH" } do
+      list[#list + 1] = F.granted(text)
+    end
+    list[#list + 1] = success(json.array { "PHgvPg==", "PHgvPg==" })
     list[#list + 1] = success(json.array { { session_token = "c2VjcmV0" } })
     list[#list + 1] = { message = "Success", data = true }
   end
   -- Contradictions: what was earned, under the word that nothing is decided.
-  local both = F.granted("c2VjcmV0", user)
+  local both = F.granted("PHgvPg==", user)
   if F.version == "v2" then
     for _, message in ipairs { "Authentication pending on OL Protect", "PENDING", "Success. Pending." } do
       list[#list + 1] = { message = message, data = both.data }
@@ -65,11 +69,11 @@ for _, F in ipairs(support.families) do
     it("takes no answer to the password for a sign-in that does not say so", function()
       local user = { id = 1 }
       local list = nothing(F, user)
-      local two = F.granted("c2VjcmV0", user)
+      local two = F.granted("PHgvPg==", user)
       local row = F.version == "v2" and two or two.data[1] or {}
       row.state_token = "t"
       list[#list + 1] = two
-      if F.version == "v1" then list[#list] = success(json.array { { state_token = "t", data = "c2VjcmV0" } }) end
+      if F.version == "v1" then list[#list] = success(json.array { { state_token = "t", data = "PHgvPg==" } }) end
       list[#list + 1] = F.due { state_token = 7, devices = json.array {} }
       list[#list + 1] = F.due { state_token = "", devices = json.array {} }
       for i, answer in ipairs(list) do

@@ -24,22 +24,13 @@ local function session(answer, began)
     return_to_url = signin.text(answer.return_to_url) }
 end
 
-local function single(answer)
-  if type(answer) == "table" and answer[1] ~= nil then
-    if answer[2] ~= nil then return nil end
-    answer = answer[1]
-  end
-  return type(answer) == "table" and answer or nil
-end
-
 --- Asks for a session token: { user, extra } or { user, token, devices }; or nil, the error and a word.
 function M.ask(client, body, now)
   local began = now()
   local answer, info = client.login:create_session_token(body)
   if answer == nil then return nil, info, signin.refusal(info) end
-  answer = single(answer)
-  local granted = answer and signin.text(answer.session_token)
-  local token = answer and signin.text(answer.state_token)
+  if type(answer) ~= "table" then answer = {} end
+  local granted, token = signin.text(answer.session_token), signin.text(answer.state_token)
   if (granted ~= nil) == (token ~= nil) or granted and signin.waits(answer, info) then
     return nil, fault.new("decode", "no_token", "the answer has neither a session token nor a second factor to check")
   end
@@ -67,10 +58,10 @@ function family.verify(flow, code, quiet)
     local word = signin.factor_refusal(info, code)
     return word, not word and info or nil
   end
-  answer = single(answer)
+  if type(answer) ~= "table" then return "pending" end
   local other = signin.mismatch(data, answer)
   if other then return nil, other end
-  if not answer or not signin.text(answer.session_token) or signin.waits(answer, info) then return "pending" end
+  if not signin.text(answer.session_token) or signin.waits(answer, info) then return "pending" end
   return "accepted", nil, session(answer, began)
 end
 
