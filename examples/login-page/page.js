@@ -51,7 +51,7 @@
       failures = 0;
       if (now.state === "done" || (data.watch === "any"
           && (now.state !== data.expect || (now.turn !== undefined && String(now.turn) !== data.turn)))) {
-        location.replace("/sign-in");
+        location.replace("/sign-in" + location.search);
         return;
       }
       if (now.seconds !== undefined && left !== null) left = now.seconds;

@@ -121,7 +121,7 @@ function M.input(session, form)
   local want, err = store:step(attempt.flow, input, form.turn or "")
   if err and err.reason == "stale" then return "/sign-in" end
   local member = follow(session, attempt, want, err)
-  return "/sign-in", member
+  return want and want.need == "wait" and form.code and "/sign-in?type=code" or "/sign-in", member
 end
 
 -- ---- showing ----

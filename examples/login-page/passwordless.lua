@@ -278,7 +278,8 @@ function INPUTS.code(attempt, code)
   local tries = web.count(name_of(attempt, "tries"))
   if tries > settings.name_limit then return limited(attempt) end
   attempt.checked, attempt.left = true, settings.name_limit - tries
-  attempt.note, attempt.screen = "wrong", "code"
+  attempt.note = "wrong"
+  if attempt.screen ~= "wait" then attempt.screen = "code" end
   if attempt.left == 0 then limited(attempt) end
   hand_over("code", attempt, code)
 end
@@ -318,7 +319,7 @@ function M.input(session, form)
     end
   end
   session:keep("attempt", attempt)
-  return "/sign-in"
+  return form.code and attempt.screen == "wait" and "/sign-in?type=code" or "/sign-in"
 end
 
 local NOTES = {
