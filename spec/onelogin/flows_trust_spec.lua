@@ -116,6 +116,26 @@ for _, version in ipairs { "v1", "v2" } do
         end
       end)
 
+      it("takes no body under 200 for a success that is not the answer of this route", function()
+        for _, body in ipairs { "OK", "accepted", "Down for maintenance", "<html>accepted</html>", "", "null", "true",
+          '"accepted"', "[]", "{}", "[true]", '["accepted"]', '{"data":"accepted"}', '{"status":"success"}',
+          '{"status":{}}', '{"status":true}', '{"status":{"code":200,"error":false,"type":"accepted"}}',
+          version == "v1" and '{"status":"accepted"}' or '{"status":{"type":"success"}}' } do
+          for _, kind in ipairs { "totp", "protect" } do
+            local world = new_world()
+            world.box:add_device(world.user, kind, { push = "approve" })
+            local flow = start(world)
+            flow:step { device = flow:step().devices[1].id }
+            function world.tamper() return { status = 200, headers = { ["content-type"] = "x" }, body = body } end
+            world.box.clock.advance(2)
+            local want, err = flow:step(kind == "totp" and { code = "123456" } or {})
+            assert.is_nil(want and want.login, body)
+            assert.is_true(want ~= nil or err.kind == "decode", body)
+            assert.is_false(flow:ended(), body)
+          end
+        end
+      end)
+
       it("keeps waiting on such answers", function()
         local world = new_world()
         world.box:add_device(world.user, "protect", { push = "approve" })
