@@ -21,6 +21,7 @@ struct ol_client {
     int shared_store;
     int secret_rereadable;
     double locked_until;    /* mono: this process holds the store's token lock, whichever call took it */
+    unsigned long long lock_mark; /* and what it wrote there */
     ol_call *owner;         /* of the live flight, or NULL */
     unsigned long flight;   /* number of the newest flight */
     enum flight_end ending; /* of that flight */
@@ -59,19 +60,24 @@ struct ol_call {
     int store_told;           /* 1 = the want was handed out */
     enum state after;         /* S_STORE: where it goes on; S_DONE = the result is settled already */
     double lock_ttl;          /* when the lock that was asked for would run out (mono) */
+    unsigned long long mark;  /* of the lock that is asked for or given back */
     int pace_got, token_got;
     double pace_put;          /* seconds to share */
     ol_outcome out;
 };
 
-/* splitmix64: only jitter, never secrets. */
-static double random01(ol_client *c)
+/* splitmix64: only jitter and marks, never secrets. */
+static unsigned long long random64(ol_client *c)
 {
     unsigned long long z = (c->rng += 0x9e3779b97f4a7c15ULL);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    z ^= z >> 31;
-    return (double)(z >> 11) / 9007199254740992.0;
+    return z ^ (z >> 31);
+}
+
+static double random01(ol_client *c)
+{
+    return (double)(random64(c) >> 11) / 9007199254740992.0;
 }
 
 ol_client *ol_client_new(const ol_client_config *config)
@@ -298,6 +304,7 @@ static int fetch_token(ol_call *call, ol_time now, ol_want_info *info)
         }
         if (now.mono >= c->locked_until && call->token_tries == 0) {
             call->lock_ttl = now.mono + call->limits.timeout;
+            call->mark = random64(c) | 1;
             want_store(call, OL_STORE_LOCK_TOKEN);
             return 0;
         }
@@ -454,6 +461,7 @@ enum ol_want ol_call_want(ol_call *call, ol_time now, ol_want_info *info)
             }
             call->store_told = 1;
             info->store = call->store;
+            info->store_mark = call->mark;
             info->store_seconds = call->store == OL_STORE_PUT_PACE ? call->pace_put : call->limits.timeout;
             return OL_STORE;
         case S_TOKEN_SENT:
@@ -524,10 +532,18 @@ void ol_call_answered(ol_call *call, ol_time now, const ol_facts *facts)
     }
 }
 
-static void token_failed(ol_call *call)
+static void token_failed(ol_call *call, ol_time now)
 {
+    ol_client *c = call->client;
     end_flight(call, FLIGHT_FAILED);
     finish(call, OL_RESULT_TOKEN);
+    if (c->shared_store && now.mono < c->locked_until) {
+        /* Other processes need not wait for the lock to run out; the result stands. */
+        c->locked_until = 0;
+        call->mark = c->lock_mark;
+        want_store(call, OL_STORE_UNLOCK_TOKEN);
+        call->after = S_DONE;
+    }
 }
 
 void ol_call_token_answered(ol_call *call, ol_time now, const ol_facts *facts, const ol_token_facts *token)
@@ -568,7 +584,7 @@ void ol_call_token_answered(ol_call *call, ol_time now, const ol_facts *facts, c
     }
     if (!ol_retry_allowed(OL_SAFE, ol_retry_status_fate(facts->status, limited)) ||
         !retry(call, now, 1, limited, 0, facts->retry_after)) {
-        token_failed(call);
+        token_failed(call, now);
     }
 }
 
@@ -597,7 +613,7 @@ void ol_call_failed(ol_call *call, ol_time now, enum ol_failure failure, int sen
         return;
     }
     if (token) {
-        token_failed(call);
+        token_failed(call, now);
     } else {
         finish(call, OL_RESULT_FAILURE);
     }
@@ -624,6 +640,7 @@ void ol_call_stored(ol_call *call, ol_time now, const char *value, size_t len, d
     case OL_STORE_LOCK_TOKEN:
         if (number != 0) {
             c->locked_until = call->lock_ttl;
+            c->lock_mark = call->mark;
         } else {
             call->token_got = 0; /* look again: the holder of the lock may have put it by then */
             if (!schedule(call, now, LOCK_POLL * (0.5 + random01(c)), 0)) {
@@ -631,6 +648,7 @@ void ol_call_stored(ol_call *call, ol_time now, const char *value, size_t len, d
             }
         }
         break;
+    case OL_STORE_UNLOCK_TOKEN:
     case OL_STORE_PUT_TOKEN:
     case OL_STORE_PUT_PACE:
         break;

@@ -34,7 +34,14 @@ enum ol_failure {
     OL_FAIL_CANCELLED  /* the transfer was cancelled from outside */
 };
 
-enum ol_store_op { OL_STORE_GET_TOKEN, OL_STORE_LOCK_TOKEN, OL_STORE_PUT_TOKEN, OL_STORE_GET_PACE, OL_STORE_PUT_PACE };
+enum ol_store_op {
+    OL_STORE_GET_TOKEN,
+    OL_STORE_LOCK_TOKEN,
+    OL_STORE_UNLOCK_TOKEN, /* if the lock still has store_mark */
+    OL_STORE_PUT_TOKEN,
+    OL_STORE_GET_PACE,
+    OL_STORE_PUT_PACE
+};
 
 /* How long and how often; seconds.  Each caller passes finished numbers: merging is done elsewhere. */
 typedef struct ol_limits {
@@ -58,6 +65,7 @@ typedef struct ol_want_info {
     double until;
     enum ol_store_op store;
     double store_seconds; /* lock: time to live; put pace: seconds to hold */
+    unsigned long long store_mark; /* lock and unlock: not 0, and no other process has the same */
 } ol_want_info;
 
 /* Where the result of a finished call lies. */
@@ -124,7 +132,7 @@ void ol_call_token_answered(ol_call *call, ol_time now, const ol_facts *facts, c
 /* No answer.  sent: bytes may have left. */
 void ol_call_failed(ol_call *call, ol_time now, enum ol_failure failure, int sent);
 /* The store did what was wanted.  GET_TOKEN: value NULL = nothing there, else with its wall expiry in
- * `number`.  LOCK: number != 0 = got it.  GET_PACE: number = seconds to hold.  PUT: ignored. */
+ * `number`.  LOCK: number != 0 = got it.  GET_PACE: number = seconds to hold.  PUT, UNLOCK: ignored. */
 void ol_call_stored(ol_call *call, ol_time now, const char *value, size_t len, double number);
 /* Ends it; harmless when its result stands.  An owned flight is handed on. */
 void ol_call_cancel(ol_call *call);

@@ -7,6 +7,7 @@
  *   value, info | nil, err = call:result()
  *
  * What it keeps in its uservalue: lcall.h. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "buf.h"
@@ -172,7 +173,8 @@ static void push_error(lua_State *L, const char *kind, const char *message)
 
 static void push_store(lua_State *L, const ol_lcall *c, const ol_want_info *info, ol_time now)
 {
-    static const char *const names[] = {"get_token", "lock_token", "put_token", "get_pace", "put_pace"};
+    static const char *const names[] = {"get_token", "lock_token", "unlock_token",
+                                        "put_token", "get_pace",   "put_pace"};
     const ol_token *t = ol_client_token(c->client->client);
     lua_pushliteral(L, "store");
     lua_pushstring(L, names[info->store]);
@@ -180,6 +182,11 @@ static void push_store(lua_State *L, const ol_lcall *c, const ol_want_info *info
         double expires = t->expires;
         lua_pushlstring(L, t->value, t->len);
         lua_pushnumber(L, expires);
+    } else if (info->store == OL_STORE_LOCK_TOKEN || info->store == OL_STORE_UNLOCK_TOKEN) {
+        char mark[24];
+        snprintf(mark, sizeof mark, "%016llx", info->store_mark);
+        lua_pushstring(L, mark);
+        lua_pushnumber(L, info->store_seconds);
     } else {
         lua_pushstring(L, c->op->lane == OL_LANE_V1 ? "v1" : "v2");
         /* What processes share is wall time. */

@@ -9,7 +9,8 @@ local drive = {}
 -- For drivers: carries out a "store" want.
 local stored
 
--- What a shared store is asked: its three functions are get(key), set(key, value, seconds), add(key, value, seconds).
+-- What a shared store is asked: its functions are get(key), set(key, value, seconds), add(key, value, seconds),
+-- delete(key).
 -- Tokens and pace are shared under keys that name the tenant and credential, never a secret.
 function stored(host, operation, value, seconds)
   local store, prefix, wall = host.store, host.store_prefix, host.clock.wall
@@ -18,7 +19,11 @@ function stored(host, operation, value, seconds)
     return token, tonumber(expires)
   elseif operation == "lock_token" then
     if not store.add then return nil, 1 end
-    return nil, store.add(prefix .. "lock", "1", seconds) and 1 or 0
+    return nil, store.add(prefix .. "lock", value, seconds) and 1 or 0
+  elseif operation == "unlock_token" then
+    -- a store without delete lets it run out
+    if store.delete and store.get(prefix .. "lock") == value then store.delete(prefix .. "lock") end
+    return nil, 0
   elseif operation == "put_token" then
     local life = seconds - wall()
     if life > 0 then store.set(prefix .. "token", ("%.3f %s"):format(seconds, value), life) end

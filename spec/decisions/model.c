@@ -34,12 +34,19 @@ static void tell_store(struct slot *s)
         hold = now.mono >= shared.locked;
         if (hold != 0) {
             shared.locked = now.mono + s->limits.timeout;
+            shared.mark = s->mark;
         }
         ol_call_stored(s->call, now, NULL, 0, hold);
         break;
     case OL_STORE_GET_PACE:
         hold = shared.pace[s->lane] - now.mono;
         ol_call_stored(s->call, now, NULL, 0, hold > 0 ? hold : 0);
+        break;
+    case OL_STORE_UNLOCK_TOKEN:
+        if (s->mark == shared.mark) {
+            shared.locked = 0;
+        }
+        ol_call_stored(s->call, now, NULL, 0, 0);
         break;
     case OL_STORE_PUT_TOKEN:
     case OL_STORE_PUT_PACE:
@@ -308,6 +315,7 @@ static void elsewhere(void)
         break;
     case 2:
         shared.locked = now.mono + 30;
+        shared.mark = 0;
         break;
     case 3:
         shared.pace[draw(OL_LANES)] = now.mono + upto(60);

@@ -138,6 +138,7 @@ static struct {
     unsigned long token; /* 0 = none */
     double expires;      /* wall */
     double locked;       /* mono */
+    unsigned long long mark; /* of who locked it */
     double pace[OL_LANES];
 } shared;
 
@@ -152,6 +153,7 @@ static struct slot {
     double began;
     enum out out; /* what is under way */
     enum ol_store_op op;
+    unsigned long long mark;
     double until;          /* of the attempt under way */
     int superseded;        /* its token request was taken over */
     unsigned long with;    /* token its request was sent with */
@@ -353,6 +355,7 @@ static enum ol_want ask(struct slot *s)
         promise(SANE, sharing, "no store to ask", number(s));
         s->out = STORED;
         s->op = info.store;
+        s->mark = info.store_mark;
         s->until = info.until;
         if (s->op == OL_STORE_PUT_TOKEN) {
             shared.token = token_id();

@@ -162,7 +162,7 @@ static void own_lock(void)
     ok(wants_store(b, OL_STORE_GET_TOKEN), "handed on, it looks into the store");
     told(b, NULL, 0);
     ok(wants_token(b), "and needs no second lock: the client holds it");
-    token_refused(b, 401);
+    ol_call_cancel(b);
     ol_call_free(a), ol_call_free(b);
     a = get(c);
     want(a), told(a, NULL, 0), want(a), told(a, NULL, 0);
@@ -179,6 +179,59 @@ static void own_lock(void)
     a = get(c);
     want(a), told(a, NULL, 0), want(a), told(a, NULL, 0);
     ok(wants_store(a, OL_STORE_LOCK_TOKEN), "a child process does not hold its parent's lock");
+    ol_call_free(a);
+    ol_client_unref(c);
+}
+
+static void given_back(void)
+{
+    ol_client *c = sharing();
+    ol_call *a = get(c), *b = get(c);
+    unsigned long long mark;
+
+    want(a), told(a, NULL, 0), want(a), told(a, NULL, 0);
+    ok(wants_store(a, OL_STORE_LOCK_TOKEN) && info.store_mark != 0, "a lock has a mark");
+    mark = info.store_mark;
+    told(a, NULL, 1);
+    ok(wants_token(a), "it is got");
+    want(b), told(b, NULL, 0);
+    ok(want(b) == OL_JOIN, "somebody joins");
+    token_refused(a, 401);
+    ok(wants_store(a, OL_STORE_UNLOCK_TOKEN) && info.store_mark == mark,
+       "a failed fetch gives the lock back, by its mark");
+    ok(done(b, OL_RESULT_JOINED), "for which the others do not wait");
+    ok(want(a) == OL_WAIT && !ol_client_in_flight(c), "the store may take its time");
+    told(a, NULL, 0);
+    ok(done(a, OL_RESULT_TOKEN), "then the call ends with the refusal");
+    ol_call_free(a), ol_call_free(b);
+
+    a = get(c);
+    want(a), told(a, NULL, 0), want(a), told(a, NULL, 0);
+    ok(wants_store(a, OL_STORE_LOCK_TOKEN) && info.store_mark != mark, "the next flight asks for another one");
+    told(a, NULL, 1);
+    want(a);
+    token_refused(a, 401);
+    want(a);
+    ol_call_cancel(a);
+    ok(done(a, OL_RESULT_TOKEN), "a cancellation does not change the result");
+    ol_call_free(a);
+
+    a = get(c);
+    to_token_request(a);
+    token_refused(a, 401);
+    want(a);
+    pass(60);
+    ok(done(a, OL_RESULT_TOKEN), "nor does a store that hangs");
+    ol_call_free(a);
+
+    a = get(c);
+    to_token_request(a);
+    pass(29);
+    token_refused(a, 500);
+    ok(sleeps(a) >= 0 && wants_token(a), "while it is repeated the lock stays");
+    pass(2);
+    token_refused(a, 401);
+    ok(done(a, OL_RESULT_TOKEN), "one that has run out may be somebody else's: it is left alone");
     ol_call_free(a);
     ol_client_unref(c);
 }
@@ -336,6 +389,7 @@ int main(void)
     fetched_elsewhere();
     locked_elsewhere();
     own_lock();
+    given_back();
     forgotten_before_put();
     slow_store();
     pace_from_elsewhere();

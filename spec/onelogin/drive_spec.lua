@@ -102,6 +102,36 @@ describe("a shared store", function()
     assert.equal(calls, w.calls)
   end)
 
+  it("is given its lock back when the token cannot be had, so that nobody waits for it to run out", function()
+    local w = world()
+    local lock = "onelogin:https://x.test:id:lock"
+    local refuse = { send = function() return { status = 401, headers = {}, body = "{}" } end }
+    local _, err = w.client { transport = refuse }.users:get(1)
+    assert.equal("auth", err.kind)
+    assert.is_nil(w.store.get(lock))
+    assert(w.client().users:get(1))
+    assert.equal(0, w.waits)
+
+    -- a lock that somebody else has taken since is left alone
+    w = world()
+    local theirs = { send = function()
+      w.store.set(lock, "theirs", 20)
+      return { status = 401, headers = {}, body = "{}" }
+    end }
+    _, err = w.client { transport = theirs }.users:get(1)
+    assert.equal("auth", err.kind)
+    assert.equal("theirs", w.store.get(lock))
+
+    -- a store that cannot delete lets it run out
+    w = world()
+    w.store.delete = nil
+    _, err = w.client { transport = refuse }.users:get(1)
+    assert.equal("auth", err.kind)
+    assert.is_string(w.store.get(lock))
+    assert(w.client().users:get(1))
+    assert.is_true(w.waits > 10)
+  end)
+
   it("works without add, and survives rubbish in it", function()
     local w = world()
     w.store.add = nil
