@@ -30,7 +30,7 @@ endif
 # "C" files see neither Lua's headers nor one another's libraries: they are compiled once, without
 # Lua's include path, so the layering is checked by the compiler.  "L" files are compiled per ABI.
 core_C   := buf fork when facts url token retry pace page call jsonmark
-core_L   := json jsonbox jsonwrite headers reason response lclient loperation lrequest lcall lpager core
+core_L   := json jsonbox jsonwrite headers reason granted response lclient loperation lrequest lcall lpager core
 curl_C   := buf fork engine request transfer
 curl_L   := lcurl lmessage
 crypto_C :=
@@ -140,7 +140,7 @@ FUZZ_SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 $(FUZZ): $(B)/fuzz/%: spec/fuzz/%.c $(wildcard src/*.c src/*.h) Makefile
 	@mkdir -p $(@D)
 	clang -std=c11 -O1 -g $(WARN) -Isrc -fsanitize=fuzzer $(FUZZ_SAN) $(shell pkg-config --cflags lua5.4) \
-	    -o $@ $< $(patsubst %,src/%.c,$(core_C) json jsonbox jsonwrite headers reason response) $(shell pkg-config --libs lua5.4) -lm
+	    -o $@ $< $(patsubst %,src/%.c,$(core_C) json jsonbox jsonwrite headers reason granted response) $(shell pkg-config --libs lua5.4) -lm
 
 fuzz: $(FUZZ)
 

@@ -1,6 +1,7 @@
 #include "response.h"
 
 #include "compat.h"
+#include "granted.h"
 #include "headers.h"
 #include "json.h"
 #include "reason.h"
@@ -369,80 +370,21 @@ static int push_text(reading *r)
     return 0;
 }
 
-/* ---- answers that mean "not yet" ------------------------------------------------------------ */
-
-/* Is field `key` of the value at idx a text that has `word` (lower case) in it? */
-static int field_says(lua_State *L, int idx, const char *key, const char *word, int whole)
+/* Replaces a result that does not say success by false; the info table tells why. */
+static void must_grant(reading *r, int result)
 {
-    int says = 0;
-    if (ol_json_field(L, idx, key) == LUA_TSTRING) {
-        size_t len, i, k, n = strlen(word);
-        const char *s = lua_tolstring(L, -1, &len);
-        for (i = 0; !says && i + n <= len; i++) {
-            for (k = 0; k < n && (s[i + k] | 0x20) == word[k]; k++) {
-            }
-            says = k == n && (!whole || n == len);
-        }
-    }
-    lua_pop(L, 1);
-    return says;
-}
+    const char *why = ol_granted_not(r->L, r->shape, r->envelope, result);
+    int from = r->envelope != 0 ? r->envelope : result;
 
-static int has_field(lua_State *L, int idx, const char *key)
-{
-    int has = ol_json_field(L, idx, key) != LUA_TNIL && !ol_json_is_null(L, -1);
-    lua_pop(L, 1);
-    return has;
-}
-
-/* Is the value at idx an object with something in it? */
-static int is_object(lua_State *L, int idx)
-{
-    if (!lua_istable(L, idx) || is_array(L, idx)) {
-        return 0;
-    }
-    lua_pushnil(L);
-    if (lua_next(L, idx) == 0) {
-        return 0;
-    }
-    lua_pop(L, 2);
-    return 1;
-}
-
-/* An operation by which somebody is let in: what does not say success is false, so that nobody takes
- * it for one; `result` is replaced, and the info table says what there is. */
-static void undecided(reading *r, int result)
-{
-    lua_State *L = r->L;
-    int says_pending, decided, from = r->envelope;
-
-    if (r->envelope != 0) {
-        says_pending = field_says(L, r->envelope, "type", "pending", 0) ||
-                       field_says(L, r->envelope, "message", "pending", 0);
-        decided = r->shape->none ? field_says(L, r->envelope, "type", "success", 1)
-                                 : lua_type(L, result) == LUA_TSTRING || is_object(L, result);
-        decided = decided && !says_pending;
-    } else {
-        int object = !r->shape->none && is_object(L, result);
-        int data = object && has_field(L, result, "data");
-        says_pending = object && !data &&
-                       (field_says(L, result, "message", "pending", 0) ||
-                        field_says(L, result, "status", "pending", 0));
-        /* Some v1 routes answer bare; in version 2 what is granted is the member data. */
-        decided = data || (object && r->shape->v1 && !says_pending);
-        from = object ? result : 0;
-    }
-    if (decided) {
+    if (why == NULL) {
         return;
     }
     need_info(r);
-    lua_pushstring(L, says_pending ? "pending" : "undecided");
-    lua_setfield(L, r->info, "status_type");
-    if (from != 0) {
-        info_text(r, "status_message", from, "message");
-    }
-    lua_pushboolean(L, 0);
-    lua_replace(L, result);
+    lua_pushstring(r->L, why);
+    lua_setfield(r->L, r->info, "status_type");
+    info_text(r, "status_message", from, "message");
+    lua_pushboolean(r->L, 0);
+    lua_replace(r->L, result);
 }
 
 /* Leaves nil and the error table, which is on top, above `top`. */
@@ -516,7 +458,7 @@ void ol_response_map(lua_State *L, const ol_shape *shape, int answer_idx, const 
     }
     status_info(&r);
     if (shape->pending) {
-        undecided(&r, result);
+        must_grant(&r, result);
     }
     lua_pushvalue(L, result);
     if (r.info != 0) {
