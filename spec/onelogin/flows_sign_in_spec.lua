@@ -66,7 +66,9 @@ for _, F in ipairs(support.families) do
 
     it("is of an unknown, unapproved or inactive person: wrong like any other", function()
       local world = new_world()
-      assert.equal("wrong_password", select(2, run(world, { user = "nobody" })).reason)
+      for _, name in ipairs { "nobody", ("k"):rep(254) } do
+        assert.equal("wrong_password", select(2, run(world, { user = name })).reason)
+      end
       for _, status in ipairs { 0, 4, 5, 7, 8 } do
         world.user.status = status
         assert.equal("wrong_password", select(2, run(world, {})).reason)

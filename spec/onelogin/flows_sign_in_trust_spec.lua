@@ -114,7 +114,8 @@ for _, F in ipairs(support.families) do
 
     it("knows a lapsed state token by more than one wording, and takes no other 400 for one", function()
       for text, line in pairs { ["State token is invalid"] = "password expired", ["STATE TOKEN"] = "password expired",
-        ["The token has expired"] = "password expired", ["OTP token blank"] = "invalid", ["bad request"] = "invalid" } do
+        ["The token has expired"] = "password expired", ["OTP token blank"] = "invalid",
+        ["bad request"] = "invalid" } do
         for kind, input in pairs { totp = { code = "123456" }, protect = {}, sms = "device" } do
           local world = new_world()
           local device = world.box:add_device(world.user, kind, { push = "ignore" })
