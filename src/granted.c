@@ -45,7 +45,8 @@ static int is_object(lua_State *L, int idx)
     return 1;
 }
 
-/* { status, data }: the status says success and nothing of waiting, and where there is a token to be had it is there. */
+/* { status, data }: the status says success and nothing of waiting, and the token is there where there is one to be
+ * had. */
 static const char *wrapped(lua_State *L, const ol_shape *shape, int envelope, int result)
 {
     if (field_says(L, envelope, "type", pending, 0) || field_says(L, envelope, "message", pending, 0)) {
