@@ -147,6 +147,31 @@ for _, F in ipairs(support.families) do
       assert.same({ "authenticator", "unknown", 2 }, { want.devices[1].type, want.devices[2].type, #want.devices })
     end)
 
+    it("counts a message that may have gone out although its answer was lost, and none that surely did not", function()
+      for lost, reason in pairs { after = "too_many_sends", connect = "nil" } do
+        local world = new_world()
+        world.box:add_device(world.user, "sms")
+        local flow, want = F.at(world)
+        world.box:fault { operation = "*.verify_factor", drop = lost, times = 1000 }
+        local _, err = flow:step { device = want.devices[1].id }
+        for _ = 1, 8 do _, err = flow:step() end
+        assert.equal(reason, tostring(err.reason))
+        assert.equal(lost == "after" and 5 or 0, #world.box.outbox)
+      end
+    end)
+
+    it("asks at the deadline, however near that is", function()
+      local world = new_world()
+      world.box:add_device(world.user, "protect", { push = { "approve", after = 1 } })
+      local flow, want = F.at(world)
+      world.box.clock.advance(118.5)
+      want = flow:step { device = want.devices[1].id }
+      assert.equal(1.5, want.after)
+      world.box.clock.advance(want.after - 0.01) -- the service forgets it at the very end
+      flow.data.wait.due = 0
+      assert.equal("push", flow:step().login.method)
+    end)
+
     it("reads the same on a client that shows nulls", function()
       for _, kind in ipairs { "none", "totp", "sms", "protect" } do
         local world = new_world { client = { nulls = "sentinel" } }

@@ -184,6 +184,7 @@ local function trigger(self)
     if word == "expired" then return self.spec.lapsed(self) end
     if word == "rejected" then return rejected(self) end
     if word == "locked" then return M.locked(self) end
+    if outcome(nil, err) == "unknown" and err.sent ~= false then data.sends = data.sends + 1 end
     return self:world(err)
   end
   data.sends = data.sends + 1
@@ -194,8 +195,9 @@ local function trigger(self)
   open.typed = nil
   data.open = open
   if rings then
-    data.wait = { began = began, deadline = math.min(began + longest, open.expires), due = self:now() + FIRST_POLL,
-      polls = 0, troubles = 0 }
+    local deadline = math.min(began + longest, open.expires)
+    data.wait = { began = began, deadline = deadline, due = math.min(self:now() + FIRST_POLL, deadline), polls = 0,
+      troubles = 0 }
     self:go("pushed")
   else
     self:go("sent")
