@@ -184,7 +184,7 @@ local function trigger(self)
     if word == "expired" then return self.spec.lapsed(self) end
     if word == "rejected" then return rejected(self) end
     if word == "locked" then return M.locked(self) end
-    if outcome(nil, err) == "unknown" and err.sent ~= false then data.sends = data.sends + 1 end
+    if err.kind == "decode" or err.kind == "timeout" then data.sends = data.sends + 1 end -- it may have gone out
     return self:world(err)
   end
   data.sends = data.sends + 1
