@@ -11,6 +11,7 @@ local NONCE = "abcdefghijklmnopqrstuv=="
 
 describe("the hand-over in Chromium", function()
   local box, pages, port, folder, ol
+  local preload = child.preload()
 
   setup(function()
     assert(child.capture("command -v chromium-headless-shell") ~= "", "chromium-headless-shell is not installed")
@@ -47,11 +48,14 @@ describe("the hand-over in Chromium", function()
     return onelogin.check(ol.flows.login(options)).session_token
   end
 
-  -- What the browser shows in the end.
+  -- What the browser shows in the end.  It knows no name but localhost, and the guard of the suite is with it.
   local function look(name)
-    return child.capture(("HOME=%s timeout 60 chromium-headless-shell --no-sandbox --disable-gpu --user-data-dir=%s "
+    local command = ("HOME=%s %s timeout 60 chromium-headless-shell --no-sandbox --disable-gpu --user-data-dir=%s "
+      .. "--disable-background-networking --disable-component-update --no-first-run "
+      .. "--host-resolver-rules='MAP localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1' "
       .. "--virtual-time-budget=5000 --dump-dom http://127.0.0.1:%d/%s 2>/dev/null"):format(child.quote(folder),
-      child.quote(folder .. "/profile"), port, name))
+      preload .. " OL_REFUSED=" .. child.quote(folder .. "/refused"), child.quote(folder .. "/profile"), port, name)
+    return child.capture(command)
   end
 
   local function form(name, options)
@@ -94,5 +98,16 @@ describe("the hand-over in Chromium", function()
       put(name, "<!doctype html><title>x</title>" .. script, headers)
       has(look(name), case[2])
     end
+  end)
+
+  -- Chromium asks its kernel which addresses it could reach, by sockets that send nothing.
+  it("stays on this machine", function()
+    local file = io.open(folder .. "/refused")
+    local tried = {}
+    for line in (file and file:read("*a") or ""):gmatch("[^\n]+") do
+      if not line:find(" port 53$") and line ~= "2001:4860:4860::8888 port 443" then tried[#tried + 1] = line end
+    end
+    if file then file:close() end
+    assert.same({}, tried)
   end)
 end)
