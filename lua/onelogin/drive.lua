@@ -6,6 +6,13 @@
 
 local drive = {}
 
+local pcall, error, running = pcall, error, coroutine.running
+
+-- May a coroutine yield from inside pcall?  Not on plain Lua 5.1, where only the main thread is guarded below (and what
+-- runs in tasks.pcall).  nginx's own coroutine table lacks the newer function.
+local yields_in_pcall = coroutine.isyieldable ~= nil or type(rawget(_G, "jit")) == "table"
+drive.yields_in_pcall = yields_in_pcall
+
 -- For drivers: carries out a "store" want.
 local stored
 
@@ -54,15 +61,28 @@ local function counted(host, call, value, info)
   return value, info
 end
 
+-- What `run` answers.  Should it throw (a transport, a store), the call is cancelled: it may have been fetching the
+-- token that others wait for.
+local function ended(host, call, ok, ...)
+  if ok then return counted(host, call, ...) end
+  call:cancel()
+  if drive.stirred then drive.stirred(host) elseif drive.moved then drive.moved(host) end
+  error(..., 0)
+end
+
 -- Runs a call to its end and returns what it results in.  now, today: mono and wall time, if they are at hand.
 function drive.run(host, call, now, today)
-  if host.driver then return counted(host, call, host.driver(host, call, now, today)) end
-  local finders = drive.finders
-  for i = 1, #finders do
-    local run = finders[i](host)
-    if run then return counted(host, call, run(host, call, now, today)) end
+  local run = host.driver
+  if not run then
+    local finders = drive.finders
+    for i = 1, #finders do
+      run = finders[i](host)
+      if run then break end
+    end
+    run = run or drive.block
   end
-  return counted(host, call, drive.block(host, call, now, today))
+  if yields_in_pcall or not running() then return ended(host, call, pcall(run, host, call, now, today)) end
+  return counted(host, call, run(host, call, now, today))
 end
 
 -- The blocking way.

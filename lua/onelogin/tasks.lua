@@ -169,8 +169,12 @@ end
 function tasks.pcall(fn, ...)
   local task = pool.current()
   if not task or coroutine.running() ~= task.co then return pcall(fn, ...) end
+  local call, host = task.call, task.host
   local function told(ok, ...)
-    if not ok and task.cancelled then error(task.cancelled, 0) end
+    if not ok then
+      pool.give_up(task, call, host)
+      if task.cancelled then error(task.cancelled, 0) end
+    end
     return ok, ...
   end
   if pool.yields_in_pcall then return told(pcall(fn, ...)) end

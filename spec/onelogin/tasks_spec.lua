@@ -17,6 +17,99 @@ local function world(options)
   return onelogin.new(config), box
 end
 
+-- A transport that throws where the token is fetched must not leave others waiting for that token.
+describe("a transport that throws while the token is fetched", function()
+  -- A client whose first token request throws.
+  local function thrower()
+    local box = onelogin.sandbox { users = 30 }
+    local config, w = box:config(), { tokens = 0, id = box:people():ids()[1] }
+    local transport = config.transport
+    config.transport = { send = function(_, request)
+      if request.operation == "oauth.generate_tokens" then
+        w.tokens = w.tokens + 1
+        if w.tokens == 1 then
+          if w.before then w.before() end
+          error("a bug of the transport")
+        end
+      end
+      return transport:send(request)
+    end }
+    w.ol = onelogin.new(config)
+    return w
+  end
+
+  -- Two tasks: one runs `first` and sleeps, the other makes a call meanwhile; what happened in which order.
+  local function order_of(w, first)
+    local order = {}
+    collectgarbage "stop" -- what is left of the call that threw is not found by accident
+    tasks.run(function()
+      tasks.spawn(function()
+        first()
+        tasks.sleep(0.2)
+        order[#order + 1] = "slept"
+      end)
+      tasks.spawn(function()
+        tasks.sleep(0)
+        local user = assert(w.ol.users:get(w.id))
+        order[#order + 1] = user.id
+      end)
+    end)
+    collectgarbage "restart"
+    return order
+  end
+
+  it("lets other tasks fetch it, though the error was caught", function()
+    local w = thrower()
+    w.before = function() tasks.sleep(0.02) end
+    local ok, problem
+    assert.same({ w.id, "slept" }, order_of(w, function()
+      ok, problem = try(function() return w.ol.users:get(w.id) end)
+    end))
+    assert.is_false(ok)
+    assert.matches("a bug of the transport", tostring(problem))
+    assert.equal(2, w.tokens)
+  end)
+
+  it("lets tasks fetch it when the call that threw was blocking", function()
+    local w = thrower()
+    assert.is_false((pcall(function() return w.ol.users:get(w.id) end)))
+    assert.same({ w.id, "slept" }, order_of(w, function() end))
+    assert.equal(2, w.tokens)
+  end)
+
+  it("lets blocking calls fetch it", function()
+    local w = thrower()
+    assert.is_false((pcall(function() return w.ol.users:get(w.id) end)))
+    assert.equal(w.id, assert(w.ol.users:get(w.id)).id)
+    assert.equal(2, w.tokens)
+  end)
+
+  it("leaves the call around it alone", function() -- one that a transport makes
+    local w, around = thrower(), nil
+    local outer, box = world()
+    local config = box:config()
+    local transport, asked = config.transport, nil
+    config.transport = { send = function(_, request)
+      if not asked then
+        asked = { try(function() return w.ol.users:get(w.id) end) }
+        tasks.sleep(0.05)
+      end
+      return transport:send(request)
+    end }
+    outer:close()
+    outer = onelogin.new(config)
+    tasks.run(function()
+      around = tasks.spawn(function() return outer.users:get(box:people():ids()[1]) end)
+      tasks.sleep(0.02)
+      assert.is_false(asked[1])
+      around:cancel() -- where it sleeps; the call that it was making has to end with it
+      tasks.spawn(function() assert(outer.users:get(box:people():ids()[1])) end)
+    end)
+    assert.equal("cancelled", around:status())
+    assert.equal(1, box:requests "oauth.generate_tokens")
+  end)
+end)
+
 describe("tasks", function()
   it("run gives what the function returned, nils included", function()
     assert.same({ n = 4, 1, nil, 3, nil }, (function(...) return { n = select("#", ...), ... } end)(

@@ -20,8 +20,7 @@ local unpack = table.unpack or unpack -- luacheck: ignore 113
 local max, floor = math.max, math.floor
 local error, next, pairs, ipairs, setmetatable = error, next, pairs, ipairs, setmetatable
 
--- May a coroutine yield from inside pcall?  Not on plain Lua 5.1.
-pool.yields_in_pcall = isyieldable ~= nil
+pool.yields_in_pcall = drive.yields_in_pcall
 
 -- What our tasks yield: anything else that arrives was meant for somebody else.
 local WAIT = {}
@@ -132,6 +131,8 @@ local function wake_joiners(host)
   end
 end
 
+drive.stirred = wake_joiners -- a call was given up outside of run_call
+
 local function release(task)
   local transfer, call, host = task.transfer, task.call, task.host
   task.transfer, task.call, task.host = nil, nil, nil
@@ -139,6 +140,14 @@ local function release(task)
   if call then
     call:cancel()
     wake_joiners(host)
+  end
+end
+
+-- After an error was caught: what was begun since `outer` was the task's call is given up.
+function pool.give_up(task, outer, host)
+  if task.call ~= outer then
+    release(task)
+    task.call, task.host = outer, host
   end
 end
 
@@ -278,6 +287,7 @@ local function run_call(host, call, now, today)
   local own = clock == task.pool.clock
   if not host.engine and host.wake then host.wake() end
   now, today = now or mono(), today or wall()
+  local outer, before = task.call, task.host -- a call whose transport makes this one
   task.call, task.host = call, host
   while true do
     local want, a, b, c = call:want(now, today, host.wire)
@@ -299,11 +309,11 @@ local function run_call(host, call, now, today)
       if drive.moved or joiners[host] then wake_joiners(host) end
       if not host.engine then pause(task) end
       if done then
-        task.call, task.host = nil, nil
+        task.call, task.host = outer, before
         return call:result()
       end
     elseif want == "done" then
-      task.call, task.host = nil, nil
+      task.call, task.host = outer, before
       wake_joiners(host)
       return call:result()
     elseif want == "wait" then
@@ -351,10 +361,10 @@ end
 -- The task in whose own coroutine this runs, if it can be suspended here.
 function pool.here()
   if not current or running() ~= current.co then return nil end
-  if not isyieldable then
+  if isyieldable then
+    if not isyieldable() then return nil end
+  elseif not drive.yields_in_pcall then
     check_stack()
-  elseif not isyieldable() then
-    return nil
   end
   return current
 end

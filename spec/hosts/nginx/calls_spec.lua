@@ -167,6 +167,11 @@ describe("nginx, one worker", function()
     assert.equal(1, w.asked()["oauth.generate_tokens"])
   end)
 
+  it("lets others fetch the token when a transport threw there", function()
+    assert.same({ tokens = 2, soon = true }, w.json("/thrown"))
+    assert.same({ tokens = 2, soon = true }, w.json("/thrown?tasks=1"))
+  end)
+
   it("takes a transport of one's own: the example's, over cosockets", function()
     assert.equal(username .. "\n", select(2, w.get("/cosocket?id=" .. id)))
     slow("users.get", 0.5)
