@@ -172,9 +172,9 @@ local function refused(text, at)
   return "a declaration is not accepted"
 end
 
---- text → root, list of all elements in order | nil, why; `most`: bytes that it may have.  An element is { ns, name, qname, attributes, text, ... its
--- child elements }: ns is "" for none; attributes as attributes_of says; text is all its own character data joined,
--- whatever comments, CDATA or elements stand between.
+--- text → root, list of all elements in order | nil, why; `most`: bytes that it may have.
+-- An element is { ns, name, qname, attributes, text, ... its child elements }: ns is "" for none; attributes as
+-- attributes_of says; text is all its own character data joined, whatever comments, CDATA or elements stand between.
 function xmltree.parse(text, most)
   most = most or xmltree.MAX_BYTES
   if #text > most then return nil, "it is longer than " .. most .. " bytes" end
