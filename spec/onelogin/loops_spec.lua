@@ -35,6 +35,26 @@ describe("loops", function()
   it("a loop with select keeps its beat while calls are under way", function() runs "poll" end)
   if _VERSION == "Lua 5.1" then
     it("copas answers its clients while calls are under way", function() runs "copas" end)
+
+    it("copas is not asked without end, and passes on what a task's end throws", function()
+      local pool = tasks.pool { on_error = function(problem) error(problem, 0) end }
+      local loop = require("onelogin.loops.copas")(pool)
+      local ol, steps, thrown = client(), 0, nil
+      for _ = 1, 20 do
+        pool:spawn(function()
+          assert(ol.users:list { limit = 1 })
+          error("told", 0)
+        end)
+      end
+      while pool:running() > 0 do
+        steps = steps + 1
+        local ok, problem = pcall(loop.step, 5)
+        thrown = thrown or not ok and problem
+      end
+      assert.equal("told", thrown)
+      assert.is_true(steps < 400, steps) -- 0.4 s of waiting at the least: at every moment would be thousands
+      ol:close()
+    end)
   end
 
   it("drive an engine by itself, too", function()
