@@ -27,7 +27,7 @@ end
 
 -- The end of an attempt → what the page is to say.
 local ENDS = {
-  wrong_code = "refused", rejected = "refused", locked = "refused", too_many_sends = "refused",
+  wrong_code = "limited", too_many_sends = "limited", rejected = "refused", locked = "refused",
   no_devices = "setup", no_usable_device = "setup", mfa_setup = "setup", too_many_failures = "limited",
   timeout = "expired", expired = "expired", unknown_flow = "expired", done = "expired", cancelled = "expired",
 }
@@ -38,6 +38,9 @@ local function ending_of(err)
   web.log(err)
   return "trouble"
 end
+
+-- The turn as forms carry it: of this attempt and no other.
+local function turn_of(attempt, want) return attempt.first + want.turn end
 
 -- What becomes of an attempt after a step.  want, err: the library's.  Returns the member when it is signed in.
 local function follow(session, attempt, want, err)
@@ -101,7 +104,7 @@ function M.begin(session, form)
     return "/"
   end
   session:keep("entry", nil)
-  local member = follow(session, { flow = id, name = name }, want)
+  local member = follow(session, { flow = id, name = name, first = web.first_turn() }, want)
   return "/sign-in", member
 end
 
@@ -118,16 +121,21 @@ function M.input(session, form)
     or form.resend and { resend = true } or form.other and { other = true }
   if not input then return "/sign-in" end
   if input.other then attempt.alone = nil end
-  local want, err = store:step(attempt.flow, input, form.turn or "")
+  local want, err = store:step(attempt.flow, input, (tonumber(form.turn) or 0) - attempt.first)
   if err and err.reason == "stale" then return "/sign-in" end
   local member = follow(session, attempt, want, err)
+  if input.resend and want and (want.need == "code" or want.need == "wait") then
+    attempt.note = "sent"
+    session:keep("attempt", attempt)
+  end
   return want and want.need == "wait" and form.code and "/sign-in?type=code" or "/sign-in", member
 end
 
 -- ---- showing ----
 
 local NOTES = {
-  wrong = "That code was not right.", expired = "That code is too old. A new one is on its way.",
+  wrong = "That code was not right.", sent = "Sent once more.",
+  expired = "That code is too old. A new one is on its way.",
   late = "The request was not answered. Type the code that OneLogin Protect shows.",
   form = "A code has only letters and digits.", trouble = "That did not work just now. Try once more.",
   open = "Another sign-in of yours waits for an answer on your phone. Answer it, or try again in a moment.",
@@ -149,13 +157,13 @@ local function note_of(attempt, want)
   if name == "wrong" and want.tries_left then
     text = text .. (want.tries_left == 1 and " One try is left." or (" %d tries are left."):format(want.tries_left))
   end
-  return text, name == "late" and "calm" or nil
+  return text, (name == "late" or name == "sent") and "calm" or nil
 end
 
 local function code_page(session, attempt, want, waits)
   local device = want.device
   local text, kind = note_of(attempt, want)
-  return pages.code { csrf = session:csrf(), turn = want.turn, user = attempt.name,
+  return pages.code { csrf = session:csrf(), turn = turn_of(attempt, want), user = attempt.name,
     lead = LEADS[device.type] or LEADS.unknown, note = text, kind = kind,
     digits = device.type == "protect" or device.type == "authenticator" or device.type == "duo",
     resend = device.needs_trigger and not waits and RESEND[device.type] or nil,
@@ -181,7 +189,7 @@ function M.look(session)
   if not attempt then return { state = "gone" } end
   if err then attempt = session:kept("attempt") or {} end
   if attempt.ended or not want then return { state = attempt.ended or "wait" } end
-  return { state = STATES[want.need] or "gone", turn = want.turn,
+  return { state = STATES[want.need] or "gone", turn = turn_of(attempt, want),
     seconds = want.need == "wait" and math.ceil(want.remaining) or nil }
 end
 
@@ -194,13 +202,14 @@ function M.show(session, query)
   if attempt.ended then return pages.ending(attempt.ended) end
   if not want then return pages.ending("trouble", "/sign-in") end
   if want.need == "device" then
-    return pages.device { csrf = session:csrf(), turn = want.turn, user = attempt.name, devices = want.devices,
-      note = note_of(attempt, want) }
+    return pages.device { csrf = session:csrf(), turn = turn_of(attempt, want), user = attempt.name,
+      devices = want.devices, note = note_of(attempt, want) }
   elseif want.need == "wait" then
     if query.type == "code" and want.types then return code_page(session, attempt, want, true) end
     local call = want.device.type == "voice"
-    return pages.wait { csrf = session:csrf(), turn = want.turn, user = attempt.name, type = want.device.type,
-      title = call and "Answer your phone" or nil, note = note_of(attempt, want), code = want.types,
+    local text, kind = note_of(attempt, want)
+    return pages.wait { csrf = session:csrf(), turn = turn_of(attempt, want), user = attempt.name,
+      type = want.device.type, title = call and "Answer your phone" or nil, note = text, kind = kind, code = want.types,
       lead = call and "We are calling you. Do as the voice says."
         or "We sent a request to your phone. Open OneLogin Protect and approve it.",
       seconds = want.remaining, total = settings.push_seconds, resend = "Send it again", other = "Use another way" }

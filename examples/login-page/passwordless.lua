@@ -46,15 +46,16 @@ local function published(attempt, name)
   return text and json.decode(text)
 end
 
--- How long the latest real checks took; one that has nobody to ask takes as long as one of them.
+-- How long the latest real checks of a kind took; one that has nobody to ask takes as long as one of them.
 local RING = 16
-local function remember(seconds)
-  local n = guests:incr("took", 1, 0)
-  if n then guests:set("took:" .. n % RING, seconds) end
+local function remember(kind, seconds)
+  local n = guests:incr("took:" .. kind, 1, 0)
+  if n then guests:set(("took:%s:%d"):format(kind, n % RING), seconds) end
 end
 
-local function as_others()
-  return guests:get("took:" .. math.random(RING) % RING) or 0
+local function as_others(kind)
+  local n = guests:get("took:" .. kind)
+  return n and guests:get(("took:%s:%d"):format(kind, (n - math.random(0, math.min(n, RING) - 1)) % RING))
 end
 
 -- ---- behind the page ----
@@ -149,11 +150,13 @@ end
 
 local function work(name, attempt, given)
   local decoy = place(attempt, "decoy")
+  -- The first code asks more than those after it.
+  local kind = attempt.way .. ((guests:get(decoy) or flow_id(attempt)) and " later" or " first")
   local outcome
   local function at()
     local took = ngx.now() - attempt.posted
     if name == "code" then
-      if outcome ~= "decoy" then remember(took) else took = math.max(took, as_others()) end
+      if outcome ~= "decoy" then remember(kind, took) else took = math.max(took, as_others(kind) or 2 * took) end
     end
     return attempt.posted + math.max(CLASS, math.ceil(took * 2) / 2)
   end
@@ -224,7 +227,7 @@ function M.begin(session, form)
   local old = session:kept("attempt")
   if old and old.screen == "wait" then M.let_go(old) end
   session:keep("attempt", { id = crypto.hex(crypto.random(16)), name = name, counted = web.name_key(name),
-    turn = 1, round = 1, sends = 0, screen = "way", born = ngx.now() })
+    turn = web.first_turn(), round = 1, sends = 0, screen = "way", born = ngx.now() })
   return "/sign-in"
 end
 

@@ -120,4 +120,9 @@ function web.name_key(name)
   return crypto.base64url_encode(crypto.digest("sha256", name:lower():match("^%s*(.-)%s*$")))
 end
 
+--- Where an attempt begins to count its turns: behind those of earlier ones, whose forms another tab may still show.
+function web.first_turn()
+  return math.floor(ngx.now() * 1000)
+end
+
 return web
