@@ -70,7 +70,7 @@ function plain(answer, typed) {
     .map(([name, value]) => `${name}: ${name === 'set-cookie' || name === 'date' ? '' : value}`)
     .filter((line) => !line.startsWith('content-length')).join('\n');
   const body = answer.body.split(typed).join('NAME').replace(/name="csrf" value="[^"]*"/g, 'CSRF')
-    .replace(/(value|max)="\d+"/g, '$1=N').replace(/>\d+<\/span> seconds/g, '>N</span> seconds');
+    .replace(/(value|max|data-turn)="\d+"/g, '$1=N').replace(/>\d+<\/span> seconds/g, '>N</span> seconds');
   return `${answer.status}\n${headers}\n\n${body}`;
 }
 
