@@ -175,6 +175,33 @@ describe("a telephone call", function()
   end)
 end)
 
+describe("a telephone on v1", function()
+  it("knows a telephone that is listed twice, for pushes and for codes", function()
+    local world = new_world()
+    world.box:add_device(world.user, "protect")
+    change(world, "/otp_devices$", function(body)
+      local row = body.data.otp_devices[1]
+      local twin = {}
+      for k, v in pairs(row) do twin[k] = v end
+      twin.needs_trigger = false
+      body.data.otp_devices = json.array { twin, row }
+    end)
+    local flow = world.flows.passwordless.start { user = "kim", version = "v1" }
+    local list = flow:step().devices
+    assert.equal(1, #list)
+    assert.is_true(list[1].pushes)
+  end)
+
+  it("types the code of a Protect device that does not push", function()
+    local world = new_world()
+    local device = world.box:add_device(world.user, "protect", { needs_trigger = false })
+    assert.equal("code", world.flows.passwordless({ user = "kim", version = "v1", otp = function()
+      return world.box:totp(device)
+    end }).method)
+    assert.equal(0, #world.box.outbox)
+  end)
+end)
+
 describe("a device whose factor nobody here knows", function()
   it("is triggered, then typed, whatever people call it", function()
     for _, version in ipairs { "v1", "v2" } do

@@ -1,6 +1,5 @@
 -- The passwordless flow on both versions of MFA, against the sandbox on its virtual clock: every
 -- state and edge.  (flows_trust_spec.lua: everything that must never count as a sign-in.)
-local json = require("onelogin.core").json
 local machine = require("onelogin.flows.passwordless").machine
 local flow_world = require "spec.support.flow_world"
 
@@ -476,6 +475,21 @@ for _, version in ipairs { "v1", "v2" } do
         assert.is_true(flow:step { code = world.box:totp(app) }.login.granted)
       end)
 
+      it("takes another device when sending to the first fails", function()
+        local world = new_world()
+        local app = world.box:add_device(world.user, "totp")
+        for _, kind in ipairs { "sms", "protect" } do
+          local phone = world.box:add_device(world.user, kind)
+          local flow = start(world)
+          flow:step()
+          world.box:fault { operation = "mfa*.activate_factor", status = 503 }
+          assert.equal("server", select(2, flow:step { device = tostring(phone.id) }).kind)
+          assert.equal("code", flow:step({ device = tostring(app.id) }).need)
+          assert.equal("authenticator", flow:want().device.type)
+          assert.equal(0, #world.box.outbox)
+        end
+      end)
+
       it("is cancelled at every point", function()
         local world = new_world()
         world.box:add_device(world.user, "totp")
@@ -652,31 +666,6 @@ describe("passwordless on v2", function()
 end)
 
 describe("passwordless on v1", function()
-  it("knows a telephone that is listed twice, for pushes and for codes", function()
-    local world = new_world()
-    world.box:add_device(world.user, "protect")
-    change(world, "/otp_devices$", function(body)
-      local row = body.data.otp_devices[1]
-      local twin = {}
-      for k, v in pairs(row) do twin[k] = v end
-      twin.needs_trigger = false
-      body.data.otp_devices = json.array { twin, row }
-    end)
-    local flow = world.flows.passwordless.start { user = "kim", version = "v1" }
-    local list = flow:step().devices
-    assert.equal(1, #list)
-    assert.is_true(list[1].pushes)
-  end)
-
-  it("types the code of a Protect device that does not push", function()
-    local world = new_world()
-    local device = world.box:add_device(world.user, "protect", { needs_trigger = false })
-    assert.equal("code", world.flows.passwordless({ user = "kim", version = "v1", otp = function()
-      return world.box:totp(device)
-    end }).method)
-    assert.equal(0, #world.box.outbox)
-  end)
-
   it("is told of a lock while it waits", function()
     local world = new_world()
     world.box:add_device(world.user, "protect", { push = "ignore" })

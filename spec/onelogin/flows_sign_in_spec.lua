@@ -631,6 +631,10 @@ for _, F in ipairs(support.families) do
       flow, want = at(world)
       world.down = true
       flow:step { device = want.devices[1].id }
+      local sent = #world.sent
+      assert.equal("device", told(flow:step { other = true })) -- or another device instead
+      assert.equal(sent, #world.sent)
+      flow:step { device = want.devices[1].id }
       assert.equal("cancelled cancelled CANCELLED", told(flow:step { cancel = true }))
     end)
 

@@ -41,6 +41,7 @@ M.EDGES = {
   { "TRIGGER", "pushed", "WAIT" },
   { "TRIGGER", "busy", "CHOOSE" },
   { "TRIGGER", "exhausted", "REFUSED" },
+  { "TRIGGER", "other", "CHOOSE" },
   { "TRIGGER", "broken", "BROKEN" },
   { "TRIGGER", "cancel", "CANCELLED" },
   { "CODE", "accepted", "GRANTED" },
@@ -159,7 +160,18 @@ local function ring(self, seconds)
   return nil, err
 end
 
-local function trigger(self)
+-- Another device, or the list of them.
+local function other(self, input)
+  if input.device == nil and not input.other then return false end
+  local data = self.data
+  self:close_open()
+  data.device, data.note, input.other = nil, nil, nil
+  self:go("other")
+  return true
+end
+
+local function trigger(self, input)
+  if other(self, input) then return true end -- sending failed before
   local data, device, options = self.data, self.data.device, self.data.options
   if data.sends >= MOST_SENDS then
     return self:finish("exhausted", fault.new("denied", "too_many_sends", "too many codes or pushes were sent"))
@@ -211,12 +223,8 @@ end
 -- Ways to go on that a person may take while a code or a press is awaited.
 local function detour(self, input)
   local data = self.data
-  if input.device ~= nil or input.other then
-    self:close_open()
-    data.device, data.note, input.other = nil, nil, nil
-    self:go("other")
-    return true
-  elseif input.resend and data.device.needs_trigger then
+  if other(self, input) then return true end
+  if input.resend and data.device.needs_trigger then
     data.open, data.wait, data.note, input.resend = nil, nil, nil, nil
     self:go("resend")
     return true
