@@ -495,6 +495,24 @@ head.types = [=[
 ---@field parse fun(text: any): number|nil, string?
 ---@field format fun(seconds: number): string
 
+---@class onelogin.NginxStore: onelogin.Store
+---@field add fun(key: string, value: string, seconds: number): boolean
+---@field delete fun(key: string)
+
+--- One worker's driver. Ticks and drivers stand still while nothing is under way.
+---@class onelogin.NginxStats
+---@field driving boolean is there a driver now
+---@field drivers integer timers begun
+---@field ticks integer looks at the engine
+---@field waiting integer calls
+---@field running integer transfers
+---@field swept integer calls ended because their request had gone
+
+--- Inside nginx: require "onelogin.nginx" (docs/openresty.md).
+---@class onelogin.Nginx
+---@field store fun(name: string, options?: { keep: boolean? }): onelogin.NginxStore of the lua_shared_dict of that name
+---@field stats fun(): onelogin.NginxStats
+
 ---@class onelogin.QrTerminalOptions
 ---@field level? "L"|"M"|"Q"|"H"
 ---@field quiet? integer the margin
