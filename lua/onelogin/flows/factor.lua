@@ -9,6 +9,7 @@
 local devices = require("onelogin.flows.devices")
 local fault = require("onelogin.flows.fault")
 local common = require("onelogin.flows.flow")
+local machine = require("onelogin.flows.machine")
 
 local M = {}
 
@@ -76,7 +77,7 @@ function M.machine(name, version, first, states, edges)
   local named = {}
   for k, v in pairs(M.STATES) do named[k] = v end
   for k, v in pairs(states) do named[k] = v end
-  return require("onelogin.flows.machine").define { name = name, version = version, first = first, states = named,
+  return machine.define { name = name, version = version, first = first, states = named,
     final = M.FINAL, edges = all }
 end
 
