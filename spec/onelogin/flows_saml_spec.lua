@@ -16,7 +16,13 @@ for _, F in ipairs { support.families[2], support.families[3] } do
         assert.is_false(read.verified)
         assert.truthy(login.assertion:find("^[%w+/]+=*$"))
         assert.same({ F.version, device and "code" or "password" }, { login.version, login.method })
-        assert.equal(("onelogin.login %s (%s)"):format(device and world.user.id or "", login.method), tostring(login))
+        if device then
+          assert.equal(("onelogin.login %d (code)"):format(world.user.id), tostring(login))
+          assert.equal(tostring(world.user.id), login.user.id)
+        else -- here nothing but the assertion says who it is
+          assert.equal("onelogin.login (password)", tostring(login))
+          assert.same({ typed = "kim" }, login.user)
+        end
       end
     end)
 

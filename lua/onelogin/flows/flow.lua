@@ -139,7 +139,8 @@ function M.outcome(what, err)
 end
 
 local SECRET = { __name = "onelogin.login", __tostring = function(login)
-  return ("onelogin.login %s (%s)"):format(login.user and login.user.id or "", login.method or "")
+  local id = login.user and login.user.id
+  return ("onelogin.login%s (%s)"):format(id and " " .. id or "", login.method or "")
 end }
 
 -- What is needed from outside now.
