@@ -176,6 +176,22 @@ describe("a telephone call", function()
 end)
 
 describe("a telephone on v1", function()
+  it("that has not answered yet may be told by a 401 as well, which is no refusal", function()
+    local world = new_world()
+    world.box:add_device(world.user, "protect", { push = "ignore" })
+    local flow = world.flows.passwordless.start { user = "kim", version = "v1" }
+    flow:step { device = flow:step().devices[1].id }
+    for _, text in ipairs { "Authentication pending on OL Protect", "PENDING" } do
+      replace(world, "/verify$", 401, { status = { error = true, code = 401, type = "Unauthorized", message = text } })
+      world.box.clock.advance(5)
+      assert.equal("wait", flow:step().need)
+      assert.equal("wrong", flow:step({ code = "123456" }).note) -- but a code was wrong
+    end
+    replace(world, "/verify$", 401, { status = { error = true, code = 401, type = "Unauthorized", message = "No" } })
+    world.box.clock.advance(5)
+    assert.equal("rejected", select(2, flow:step()).reason)
+  end)
+
   it("knows a telephone that is listed twice, for pushes and for codes", function()
     local world = new_world()
     world.box:add_device(world.user, "protect")
