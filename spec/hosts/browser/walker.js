@@ -18,7 +18,7 @@ class Walker {
     this.path = '/';
   }
 
-  async send(method, path, fields) {
+  async send(method, path, fields, more = {}) {
     const headers = { ...this.headers };
     if (this.cookie) headers.Cookie = this.cookie;
     let body;
@@ -28,6 +28,8 @@ class Walker {
       body = new URLSearchParams(fields).toString();
       headers['Content-Length'] = Buffer.byteLength(body);
     }
+    Object.assign(headers, more);
+    for (const name of Object.keys(headers)) if (headers[name] === undefined) delete headers[name];
     const answer = await ask(method, this.base + path, headers, body);
     for (const line of answer.headers['set-cookie'] || []) [this.cookie] = line.split(';');
     return answer;
