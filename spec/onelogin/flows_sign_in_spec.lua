@@ -503,6 +503,7 @@ for _, F in ipairs(support.families) do
       local flow, other = at(world, 1), at(world)
       assert.equal("denied push_open CHOOSE", told(other:step { device = other:want().devices[1].id }))
       assert.equal(1, #world.box.outbox)
+      assert.is_nil(other:state().device)
       flow:step { cancel = true }
       assert.equal("wait", told(other:step { device = other:want().devices[1].id }))
     end)

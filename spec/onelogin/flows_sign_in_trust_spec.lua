@@ -161,6 +161,18 @@ for _, F in ipairs(support.families) do
       end
     end)
 
+    it("comes to an end, however patient the callbacks are", function()
+      local world = new_world { box = { push = "ignore" } }
+      world.box:add_device(world.user, "protect")
+      local asked = 0
+      local _, err = F.run(world, { password = function()
+        asked = asked + 1
+        return PASSWORD
+      end })
+      assert.same({ "denied", "too_many_sends", "REFUSED" }, { err.kind, err.reason, err.state })
+      assert.same({ 6, 5, 600 }, { asked, #world.box.outbox, world.box.clock.wall() - world.box.started })
+    end)
+
     it("asks at the deadline, however near that is", function()
       local world = new_world()
       world.box:add_device(world.user, "protect", { push = { "approve", after = 1 } })
