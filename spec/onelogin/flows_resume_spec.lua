@@ -240,6 +240,7 @@ for _, flow_kind in ipairs(FLOWS) do
         local again = flow_world.guarded(world, world.flows.resume(json.decode(kept)))
         local _, err = again:step { device = sms }
         assert.equal(i > 4 and "too_many_sends" or nil, err and err.reason)
+        assert.equal(i > 4, again:ended())
       end
       assert.equal(4, #world.box.outbox)
     end)
