@@ -358,6 +358,22 @@ exports['on a narrow, dark screen'] = async (t) => {
   await t.shot(page, 'waiting');
 };
 
+exports['a factor that is due and not there, and a page that is not there'] = async (t) => {
+  const user = await t.user([], { mfa_required: true });
+  const page = await arrive(t, 'password');
+  await password(page, user);
+  await at(page, 'setup');
+  await t.shot(page, 'setup');
+  await page.click('#again');
+  await at(page, 'password');
+  t.expect(/status of 404/);
+  await page.goto(`${t.world.pages.password.url}/nothing`);
+  await at(page, 'error');
+  await t.shot(page, 'not found');
+  await page.click('#again');
+  await at(page, 'password');
+};
+
 exports['CORS hand-over: a script of the page redeems the token, and goes on'] = async (t) => {
   const user = await t.user(['totp']);
   const page = await arrive(t, 'cors');

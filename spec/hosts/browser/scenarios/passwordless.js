@@ -237,6 +237,11 @@ exports['passwordless: one address may not begin without end; others still may']
   // from the browser's side of the limit; what the client itself says of its address counts for nothing
   w.headers['X-Forwarded-For'] = `10.9.9.9, ${w.headers['X-Forwarded-For']}`;
   equal(429, (await w.send('POST', '/', { ...w.form, user: 'nobody' })).status, 'with an address made up');
+  const page = await arrive(t, VARIANT, { extraHTTPHeaders: { 'X-Forwarded-For': w.headers['X-Forwarded-For'] } });
+  t.expect(/status of 429/);
+  await name(page, 'nobody');
+  await at(page, 'busy');
+  await t.shot(page, 'busy');
 };
 
 // ---- who asks learns nothing ----
