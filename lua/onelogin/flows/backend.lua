@@ -3,29 +3,11 @@
 -- `add`.  Here a backend is checked when it is given, and its failures become errors of ours.
 local require = require
 local fault = require("onelogin.flows.fault")
+local guarded = require("onelogin.flows.guarded")
 
 local M = {}
 
 local NEEDED = { "get", "set", "add", "delete" }
-
--- On plain Lua 5.1 nothing may wait inside pcall: there a backend that is called in a coroutine, other than a task of
--- ours, throws as it likes.
-local yields_in_pcall = coroutine.isyieldable ~= nil
-
-local function guarded(fn, ...)
-  local co = not yields_in_pcall and coroutine.running()
-  if co then
-    local pool = package.loaded["onelogin.tasks.pool"]
-    local task = pool and pool.current()
-    if task and task.co == co then return require("onelogin.tasks").pcall(fn, ...) end
-    return true, fn(...)
-  end
-  return pcall(fn, ...)
-end
-
-local function callable(value)
-  return type(value) == "function" or type(value) == "table" and (getmetatable(value) or {}).__call ~= nil
-end
 
 --- What a failing backend makes of a step.  Its own words stay out of it: they may repeat what it was to keep.
 function M.broken(what)
@@ -40,13 +22,13 @@ function M.new(given, where)
       :format(where), 0)
   end
   for _, name in ipairs(NEEDED) do
-    if not callable(given[name]) then
+    if not guarded.callable(given[name]) then
       error(("%s: the backend lacks %s; it needs get(key), set(key, value, seconds), add(key, value, seconds), "
         .. "true only when the key was not there, and delete(key)"):format(where, name), 0)
     end
   end
   local function ask(name, ...)
-    local ok, value = guarded(given[name], ...)
+    local ok, value = guarded.call(given[name], ...)
     if not ok then return nil, M.broken(name) end
     return value
   end

@@ -1,4 +1,5 @@
 -- Enrolling a person with a second factor: who, which factor, then a typed code or a press on the new device.
+local answers = require("onelogin.flows.answer")
 local machine = require("onelogin.flows.machine")
 local flow = require("onelogin.flows.flow")
 local factor = require("onelogin.flows.factor")
@@ -7,6 +8,7 @@ local person = require("onelogin.flows.person")
 local fault = require("onelogin.flows.fault")
 local settings = require("onelogin.flows.settings")
 local setup = require("onelogin.flows.setup")
+local shape = require("onelogin.flows.shape")
 
 local API = { v1 = require("onelogin.flows.enroll_v1"), v2 = require("onelogin.flows.enroll_v2") }
 local WHERE = "flows.enroll"
@@ -115,7 +117,7 @@ end
 local function factors_of(self, rows)
   local list = {}
   for _, row in ipairs(rows) do
-    local known = type(row) == "table" and devices.normalise({ device_id = row.factor_id,
+    local known = type(row) == "table" and devices.normalise({ device_id = answers.number(row.factor_id),
       auth_factor_name = self.api.name_of(row), user_display_name = row.name }, "v2")
     if known and self.api.types[known.type] then
       list[#list + 1] = { id = known.id, type = known.type, name = known.name, factor = known.factor }
@@ -138,7 +140,7 @@ end
 local function match(list, wanted)
   local matches = {}
   for _, row in ipairs(list) do
-    if row.id == devices.id(wanted) then return row end
+    if row.id == answers.id(wanted) then return row end
     if row.type == wanted then matches[#matches + 1] = row end
   end
   return #matches == 1 and matches[1] or nil, #matches == 0
@@ -479,8 +481,8 @@ for _, kind in ipairs(devices.TYPES) do KINDS[kind] = true end
 local function wanted_factor(options, version)
   local given = options.factor
   if given == nil then return nil end
-  local id = devices.id(given)
-  if id and id:find("^%d+$") then return id end
+  local id = answers.number(given)
+  if id then return id end
   local types = API[version].types
   if types[given] then return given end
   local list = {}
@@ -517,10 +519,10 @@ end
 
 local function check(options)
   settings.check(options, OPTIONS, WHERE, '{ user = "ashley@example.com", factor = "authenticator" }')
-  local id = options.user_id ~= nil and devices.id(options.user_id) or nil
+  local id = answers.number(options.user_id)
   if (options.user == nil) == (options.user_id == nil) then
     error(WHERE .. ": user, a name or e-mail address that was typed, or user_id must be given", 0)
-  elseif options.user_id ~= nil and not (id and id:find("^%d+$")) then
+  elseif options.user_id ~= nil and not id then
     error(WHERE .. ": user_id must be the id of a user", 0)
   end
   if options.name == "" then error(WHERE .. ": name must not be empty", 0) end
@@ -539,6 +541,28 @@ local function check(options)
   return kept
 end
 
+local text = shape.maybe(shape.text)
+local FACTOR = shape.record { id = shape.digits, type = shape.text, name = shape.text }
+
+local FORM = {
+  options = { version = shape.one_of("v1", "v2"), by = shape.maybe(shape.one_of("email", "username")),
+    email = shape.one_of("code", "link"), name = text, number = text, verified = shape.maybe(shape.flag),
+    expires_in = shape.maybe(shape.number), timeout = shape.maybe(shape.number), max_tries = shape.number,
+    redirect_to = text, activate = shape.maybe(shape.table), factor = text },
+  fields = { user = shape.maybe(shape.record { id = shape.digits }), factors = shape.maybe(shape.list(FACTOR)),
+    factor = shape.maybe(FACTOR), device = shape.maybe(shape.record { id = shape.text, type = shape.text }),
+    unconfirmed = shape.maybe(shape.digits), wait = shape.maybe(factor.WAITING),
+    open = shape.maybe(shape.record { token = shape.text, expires = shape.number, setup = shape.maybe(shape.record {
+      totp_url = text, verification_token = text }) }) },
+  needed = { PERSON = { "user" }, CHOOSE = { "user", "factors" }, REGISTER = { "user", "factors", "factor" },
+    CODE = { "user", "factors", "factor", "device", "open" },
+    WAIT = { "user", "factors", "factor", "device", "open", "wait" }, TIDY = { "user", "factors" } },
+  whole = function(data)
+    return (data.typed ~= nil or data.user ~= nil) and (data.unconfirmed == nil or data.device ~= nil)
+      and API[data.options.version].whole(data)
+  end,
+}
+
 return flow.define {
   name = "enroll", machine = enrolment, check = check,
   api = function(kept) return API[kept.version] end,
@@ -546,8 +570,7 @@ return flow.define {
     data.typed = options.user
     if data.options.user_id then data.user = { id = data.options.user_id } end
   end,
-  whole = function(data)
-    return API[data.options.version] ~= nil and (type(data.typed) == "string" or type(data.user) == "table")
-  end,
+  form = FORM,
+  callable = function(data, client, where) API[data.options.version].callable(client, where, data.options) end,
   advance = advance, need = need, asks = asks,
 }

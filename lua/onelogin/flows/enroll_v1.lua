@@ -1,13 +1,26 @@
 -- Enrolment on MFA version 1: SMS and voice to a number that is given, confirmed with a code and a state token.  The
 -- device is listed as inactive until then, and stays listed when nobody confirms it.  Needs Manage Users.
-local devices = require("onelogin.flows.devices")
+local answers = require("onelogin.flows.answer")
 local fault = require("onelogin.flows.fault")
+local settings = require("onelogin.flows.settings")
 local v1 = require("onelogin.flows.v1")
 
-local M = { scopes = v1.scopes, users = v1.users, types = { sms = true, voice = true } }
+local M = { users = v1.users, types = { sms = true, voice = true } }
 
-local function number(id)
-  return #id <= 15 and id:find("^%d+$") and tonumber(id) or id
+local number = answers.argument
+
+-- Throws when the client would not make the calls.
+function M.callable(client, where, options)
+  v1.callable(client, where, options)
+  settings.callable(where, client.mfa_v1.list_factors, 1)
+  settings.callable(where, client.mfa_v1.enroll_factor, 1, { factor_id = 1, display_name = options.name or "-",
+    number = options.number, verified = options.verified })
+  settings.callable(where, client.mfa_v1.remove_factor, 1, 1)
+end
+
+-- Has a state the ids that calls take?
+function M.whole(data)
+  return not data.device or answers.number(data.device.id) ~= nil
 end
 
 function M.factors(flow)
@@ -31,14 +44,15 @@ function M.register(flow, life)
   local answer, err = flow.client.mfa_v1:enroll_factor(number(data.user.id), { factor_id = number(data.factor.id),
     display_name = data.options.name or data.factor.name, number = data.options.number,
     verified = data.options.verified })
-  if not answer then return nil, err end
-  local id = type(answer) == "table" and devices.id(answer.id)
-  local token = id and answer.state_token
+  if answer == nil then return nil, err end
+  answer = answers.object(answer)
+  local id = answer and answers.number(answer.id)
+  local token = id and answers.text(answer.state_token)
   local active = id and answer.active == true
-  if not id or not active and (type(token) ~= "string" or token == "") then
+  if not id or not active and not token then
     return nil, fault.new("decode", "no_token", "the answer to an enrolment has no device or no state token")
   end
-  if devices.id(answer.user_id) and devices.id(answer.user_id) ~= data.user.id then
+  if (answers.id(answer.user_id) or data.user.id) ~= data.user.id then
     return nil, fault.new("decode", "mismatch", "the answer to an enrolment is about someone else")
   end
   if not active then data.unconfirmed = id end
@@ -51,7 +65,7 @@ local function listed(flow)
   local rows, err = flow.client.mfa_v1:list_devices(number(flow.data.user.id))
   if not rows then return nil, err end
   for _, row in ipairs(rows) do
-    if type(row) == "table" and devices.id(row.id) == flow.data.unconfirmed then return row end
+    if type(row) == "table" and answers.id(row.id) == flow.data.unconfirmed then return row end
   end
   return false
 end

@@ -1,16 +1,35 @@
 -- Enrolment on MFA version 2: a registration by id, confirmed with a code (SMS, e-mail, authenticator) or on the
 -- device (voice, Protect, a magic link).  Only the word `accepted` is a success.  Numbers and addresses are those of
 -- the user's profile.  A registration that nobody confirms lapses by itself.  Needs Manage All.
-local devices = require("onelogin.flows.devices")
+local answers = require("onelogin.flows.answer")
 local fault = require("onelogin.flows.fault")
+local settings = require("onelogin.flows.settings")
 local setup = require("onelogin.flows.setup")
 local v2 = require("onelogin.flows.v2")
 
-local M = { scopes = v2.scopes, users = v2.users, types = { protect = true, sms = true, voice = true, email = true,
+local M = { users = v2.users, types = { protect = true, sms = true, voice = true, email = true,
   authenticator = true, yubikey = true, unknown = true } }
 
-local function number(id)
-  return #id <= 15 and id:find("^%d+$") and tonumber(id) or id
+local number = answers.argument
+
+local function body_of(options, factor_id, life)
+  local body = { factor_id = number(factor_id), display_name = options.name or "-", expires_in = life }
+  for k, v in pairs(options.activate or {}) do body[k] = v end
+  return body
+end
+
+-- Throws when the client would not make the calls.
+function M.callable(client, where, options)
+  settings.callable(where, client.users.list, { username = "kim" })
+  settings.callable(where, client.mfa.list_factors, 1)
+  settings.callable(where, client.mfa.enroll_factor, 1, body_of(options, "1", 120))
+  settings.callable(where, client.mfa.verify_enrollment, 1, "1", { otp = "1" })
+  settings.callable(where, client.mfa.get_enrollment, 1, "1")
+end
+
+-- Has a state the ids that calls take?
+function M.whole(data)
+  return not data.open or answers.token(data.open.token) ~= nil
 end
 
 function M.factors(flow)
@@ -33,14 +52,15 @@ local PROVEN = { sms = true, voice = true, email = true } -- what may be told to
 function M.register(flow, life)
   local data = flow.data
   local options, factor = data.options, data.factor
-  local body = { factor_id = number(factor.id), display_name = options.name or factor.name, expires_in = life,
-    verified = PROVEN[factor.type] and options.verified or nil }
-  for k, v in pairs(options.activate or {}) do body[k] = v end
+  local body = body_of(options, factor.id, life)
+  body.display_name = options.name or factor.name
+  if PROVEN[factor.type] and body.verified == nil then body.verified = options.verified end
   if factor.type == "email" then body.redirect_to = options.redirect_to end
   local answer, err = flow.client.mfa:enroll_factor(number(data.user.id), body)
-  if not answer then return nil, err end
-  local id, device_id = answer.id, devices.id(answer.device_id)
-  if type(id) ~= "string" or id == "" or not device_id then
+  if answer == nil then return nil, err end
+  answer = answers.object(answer)
+  local id, device_id = answer and answers.token(answer.id), answer and answers.id(answer.device_id)
+  if not id or not device_id then
     return nil, fault.new("decode", "no_token", "the answer to an enrolment has no registration or no device")
   end
   local ok, wrong = v2.about(answer, data.user.id, { id = device_id })

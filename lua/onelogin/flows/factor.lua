@@ -9,6 +9,7 @@
 local devices = require("onelogin.flows.devices")
 local fault = require("onelogin.flows.fault")
 local common = require("onelogin.flows.flow")
+local shape = require("onelogin.flows.shape")
 local machine = require("onelogin.flows.machine")
 
 local M = {}
@@ -32,6 +33,25 @@ M.STATES = {
 }
 
 M.FINAL = { GRANTED = true, REFUSED = true, TIMEOUT = true, CANCELLED = true, BROKEN = true }
+
+local DEVICE = { id = shape.text, type = shape.text, name = shape.text, needs_trigger = shape.flag, pushes = shape.flag,
+  types = shape.flag }
+
+--- What a state holds of an open wait.
+M.WAITING = shape.record { began = shape.number, deadline = shape.number, due = shape.number, polls = shape.count,
+  troubles = shape.count }
+
+--- The form of a flow's states (flow.lua): these fields, and its own.
+function M.form(own)
+  local fields = { user = shape.maybe(shape.table), devices = shape.maybe(shape.list(shape.record(DEVICE))),
+    device = shape.maybe(shape.record(DEVICE)), wait = shape.maybe(M.WAITING),
+    open = shape.maybe(shape.record { expires = shape.number, token = shape.maybe(shape.text) }) }
+  local needed = { CHOOSE = { "user", "devices" }, TRIGGER = { "user", "devices", "device" },
+    CODE = { "user", "devices", "device" }, WAIT = { "user", "devices", "device", "open", "wait" } }
+  for name, test in pairs(own.fields or {}) do fields[name] = test end
+  for state, names in pairs(own.needed or {}) do needed[state] = names end
+  return { options = own.options, fields = fields, needed = needed, whole = own.whole }
+end
 
 -- Every flow adds { "CODE", "expired", ... } and what is its own.
 M.EDGES = {
@@ -256,8 +276,10 @@ local function ask(self, code)
     what, err, extra = self.api.check(self, code)
   end
   if what == "expired" and data.device.pushes and self.api.types_without_token then
+    local open = data.open
     data.open = nil
     what, err, extra = self.api.check(self, code)
+    if data.state == "WAIT" then data.open = open end -- by which the wait ends
   end
   return what, err, extra
 end

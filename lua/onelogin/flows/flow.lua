@@ -1,10 +1,13 @@
 -- What all flows share: a state machine (machine.lua) whose functions walk it until something from outside is
 -- needed.  `step` is one such walk, `run` asks callbacks for what is needed (run.lua), `state` is all that another
 -- process needs to go on.  The state is plain data; passwords, and secrets among the results, are never in it.
--- Times in it are wall seconds; within a process they advance with the monotonic clock.
+-- Times in it are wall seconds; within a process they advance with the monotonic clock, and from one to the next they
+-- never run back.
 local fault = require("onelogin.flows.fault")
+local guarded = require("onelogin.flows.guarded")
 local run = require("onelogin.flows.run")
 local settings = require("onelogin.flows.settings")
+local shape = require("onelogin.flows.shape")
 
 local M = {}
 
@@ -34,7 +37,8 @@ end
 
 local function new(spec, host, data)
   return setmetatable({ spec = spec, host = host, data = data, client = host.client, secrets = {},
-    api = spec.api and spec.api(data.options), wall0 = host.clock.wall(), mono0 = host.clock.mono() }, Flow)
+    api = spec.api and spec.api(data.options), wall0 = math.max(host.clock.wall(), data.at or 0),
+    mono0 = host.clock.mono() }, Flow)
 end
 
 --- Wall seconds, advancing with the monotonic clock.
@@ -63,7 +67,8 @@ function Flow:subject()
   return subjects(self.data)[1]
 end
 
-local function release_push(self)
+--- The telephone is free for another sign-in.
+function Flow:hang_up()
   local data = self.data
   if data.ringing then
     self.host.guard:push_over(data.ringing, data.id)
@@ -73,7 +78,7 @@ end
 
 --- Nothing is open any more: no token, no push.
 function Flow:close_open()
-  release_push(self)
+  self:hang_up()
   local data = self.data
   data.open, data.wait = nil, nil
 end
@@ -203,11 +208,7 @@ local function walk(self, given)
   return true
 end
 
---- Goes on as far as possible.  input: nil or a table with device (id), code, password (strings), resend, other or
--- cancel (true).  Returns what is needed next: need = "device" | "code" | "wait" | "password" | "nothing" (then `login`
--- is there); or nil and the error.  After an error of the world the same step may be repeated.
-function Flow:step(input)
-  local given = take_inputs(input)
+local function step(self, given)
   local data = self.data
   if data.once and data.login and not self.handed then
     return named(self, fault.new("conflict", "done", "the result of this flow was handed out already"))
@@ -231,6 +232,27 @@ function Flow:step(input)
   return need(self)
 end
 
+-- Is a step under way: one that waits in another coroutine, or that was called from within itself?
+local function busy(self)
+  local co = self.stepping
+  return co ~= nil and not (type(co) == "thread" and coroutine.status(co) == "dead")
+end
+
+--- Goes on as far as possible.  input: nil or a table with device (id), code, password (strings), resend, other or
+-- cancel (true).  Returns what is needed next: need = "device" | "code" | "wait" | "password" | "nothing" (then `login`
+-- is there); or nil and the error.  After an error of the world the same step may be repeated.
+function Flow:step(input)
+  local given = take_inputs(input)
+  if busy(self) then
+    return named(self, fault.new("conflict", "stale", "another step of this flow is under way"))
+  end
+  self.stepping = guarded.catches() and (coroutine.running() or true) or nil
+  local ok, want, err = guarded.call(step, self, given)
+  self.stepping = nil
+  if not ok then error(want, 0) end
+  return want, err
+end
+
 --- What is needed now, as the last step told it, without a call; nil where a step would go on by itself, and at the
 -- end.
 function Flow:want()
@@ -242,7 +264,9 @@ end
 --- Everything another process needs to go on (ol.flows.resume): a plain table of this version.  It holds the token
 -- of what is open, so it belongs on the server's side, never in a page.
 function Flow:state()
-  return copy(self.data)
+  local state = copy(self.data)
+  state.at = self:now()
+  return state
 end
 
 --- Is it over, well or not?
@@ -256,19 +280,56 @@ function Flow:__tostring()
     data.state)
 end
 
+local CALLBACKS = { "choose", "otp", "on_wait", "show" }
+
 --- Runs to the end with callbacks (flows/run.lua).  Returns the result, or nil and the error.
 function Flow:run(ask)
+  if ask ~= nil and type(ask) ~= "table" then error("flow:run: expected a table of callbacks, or nothing", 2) end
   ask = ask or {}
+  for _, name in ipairs(CALLBACKS) do
+    if ask[name] ~= nil and not guarded.callable(ask[name]) then
+      error(("flow:run: %s must be a function"):format(name), 2)
+    end
+  end
   local kept = self.data.options
   if kept.fallback == nil then kept.fallback = ask.otp ~= nil end
   return run(self, self.host.clock, ask)
+end
+
+-- What every state holds, and what must be there in which.
+local person = shape.record { id = shape.maybe(shape.text), typed = shape.maybe(shape.text) }
+local FIELDS = {
+  tenant = shape.text, id = shape.text, born = shape.number, at = shape.maybe(shape.number), tries = shape.count,
+  sends = shape.count, turn = shape.count, typed = shape.maybe(shape.text), user = shape.maybe(person),
+  note = shape.maybe(shape.text), once = shape.maybe(shape.flag), ringing = shape.maybe(shape.text),
+  login = shape.maybe(shape.table),
+  failure = shape.maybe(shape.record { kind = shape.text, message = shape.text,
+    retry_after = shape.maybe(shape.number) }),
+}
+
+-- Is it a whole state of this flow, in every field that a step looks at?
+local function is_whole(spec, data)
+  local machine, form = spec.machine, spec.form
+  if not shape.plain(data) or not machine.states[data.state] then return false end
+  if not shape.record(form.options)(data.options) or not shape.record(FIELDS)(data)
+    or not shape.record(form.fields)(data) then
+    return false
+  end
+  for _, name in ipairs(form.needed[data.state] or {}) do
+    if data[name] == nil then return false end
+  end
+  if (machine.final[data.state] == true) ~= (data.login ~= nil or data.failure ~= nil) then return false end
+  return not form.whole or form.whole(data)
 end
 
 --- Makes a flow of its parts:
 --   name, version, machine (of machine.lua);
 --   check(options) -> the plain options that a state keeps; throws on the programmer's mistakes;
 --   begin(data, options, host) -> secrets: fills in what is its own; secrets stay in this process;
---   whole(data) -> is this one of our states;   api(kept) -> how it speaks to the service (optional);
+--   form: what a state holds: options and fields (name -> test of shape.lua), needed (STATE -> names of fields), and
+--     whole(data) -> is the rest as it must be (optional);
+--   callable(data, client, where): throws when the client would not make the calls (optional);
+--   api(kept) -> how it speaks to the service (optional);
 --   advance[STATE](flow, input) -> true to go on, false for input, or nil and the error;
 --   need[STATE](flow) -> what is wanted;   asks[NEED](flow, want, ask) -> input: more needs for `run` (optional).
 function M.define(spec)
@@ -279,6 +340,7 @@ function M.define(spec)
     local data = { v = spec.machine.version, flow = spec.name, state = spec.machine.first, tenant = host.tenant,
       options = kept, tries = 0, sends = 0, turn = 0, born = host.clock.wall(), id = name_of(host) }
     local secrets = spec.begin(data, options, host)
+    if spec.callable then spec.callable(data, host.client, "flows." .. spec.name) end
     local flow = new(spec, host, data)
     flow.secrets = secrets or {}
     return flow
@@ -288,13 +350,13 @@ function M.define(spec)
     if data.v ~= spec.machine.version then
       error("flows.resume: the state is of another version of this library; start again", 0)
     end
-    if not spec.machine.states[data.state] or type(data.options) ~= "table" or type(data.tries) ~= "number"
-      or type(data.sends) ~= "number" or type(data.turn) ~= "number" or not spec.whole(data) then
+    if not is_whole(spec, data) then
       error(("flows.resume: this is not a whole state of the flow %s"):format(spec.name), 0)
     end
     if data.tenant ~= host.tenant then
       error("flows.resume: the state belongs to another tenant than this client", 0)
     end
+    if spec.callable then spec.callable(data, host.client, "flows.resume") end
     return new(spec, host, copy(data))
   end
 

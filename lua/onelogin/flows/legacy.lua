@@ -1,4 +1,5 @@
 -- The password check of before OAuth: HTTP 200 whatever happens, XML, an API key of its own, and no second factor.
+local answers = require("onelogin.flows.answer")
 local fault = require("onelogin.flows.fault")
 local settings = require("onelogin.flows.settings")
 
@@ -14,10 +15,6 @@ local SAID = {
   ["account not found"] = { "auth", "unknown_account", "the service knows no account of this API key" },
 }
 
-local function text(value)
-  return type(value) == "string" and value ~= "" and value or nil
-end
-
 --- Is the password right?  { granted = true, user, mfa = false }, or nil and the error.  Misuse throws.
 function M.check_password(host, options)
   settings.check(options, OPTIONS, WHERE, '{ email = typed, password = typed, api_key = key }')
@@ -29,11 +26,11 @@ function M.check_password(host, options)
   if answer == nil then return nil, err end
   local said = type(answer) == "table" and answer.authenticated
   if said == true then
-    return { granted = true, mfa = false,
-      user = { email = options.email, firstname = text(answer.firstname), lastname = text(answer.lastname) } }
+    return { granted = true, mfa = false, user = { email = options.email,
+      firstname = answers.text(answer.firstname), lastname = answers.text(answer.lastname) } }
   end
-  local no = said == false and (SAID[(text(answer.message) or ""):lower():gsub("^%s+", ""):gsub("%s+$", "")]
-    or { "denied", "not_authenticated", "the person was refused" })
+  local words = answers.lower(type(answer) == "table" and answer.message):gsub("^%s+", ""):gsub("%s+$", "")
+  local no = said == false and (SAID[words] or { "denied", "not_authenticated", "the person was refused" })
     or { "decode", "no_answer", "the answer does not say whether the person is authenticated" }
   local refused = fault.new(no[1], no[2], no[3])
   refused.operation = WHERE

@@ -1,7 +1,9 @@
 -- Signing a person in for a browser session: password, second factor, session token.  The token is good for two
 -- minutes and one use; a browser turns it into a cookie (onelogin.html.session_form).
+local answers = require("onelogin.flows.answer")
 local fault = require("onelogin.flows.fault")
 local settings = require("onelogin.flows.settings")
+local shape = require("onelogin.flows.shape")
 local signin = require("onelogin.flows.signin")
 
 local M = {}
@@ -21,7 +23,7 @@ end
 
 local function session(answer, began)
   return { session_token = answer.session_token, expires_at = began + signin.TOKEN_LIFE,
-    return_to_url = signin.text(answer.return_to_url) }
+    return_to_url = answers.text(answer.return_to_url) }
 end
 
 --- Asks for a session token: { user, extra } or { user, token, devices }; or nil, the error and a word.
@@ -30,7 +32,7 @@ function M.ask(client, body, now)
   local answer, info = client.login:create_session_token(body)
   if answer == nil then return nil, info, signin.refusal(info) end
   if type(answer) ~= "table" then answer = {} end
-  local granted, token = signin.text(answer.session_token), signin.text(answer.state_token)
+  local granted, token = answers.text(answer.session_token), answers.text(answer.state_token)
   if (granted ~= nil) == (token ~= nil) or granted and signin.waits(answer, info) then
     return nil, fault.new("decode", "no_token", "the answer has neither a session token nor a second factor to check")
   end
@@ -41,19 +43,26 @@ end
 
 local family = {}
 
+function family.password(kept, name, password)
+  return { username_or_email = name, password = password, subdomain = kept.subdomain, fields = kept.fields,
+    return_to_url = kept.return_to_url, ip_address = kept.ip_address, browser_id = kept.browser_id,
+    ["Custom-Allowed-Origin-Header-1"] = kept.origin }
+end
+
+function family.factor(kept, body)
+  body["Custom-Allowed-Origin-Header-1"] = kept.origin
+  return body
+end
+
 function family.begin(flow, name, password)
-  local kept = flow.data.options
-  return M.ask(flow.client, { username_or_email = name, password = password, subdomain = kept.subdomain,
-    fields = kept.fields, return_to_url = kept.return_to_url, ip_address = kept.ip_address,
-    browser_id = kept.browser_id, ["Custom-Allowed-Origin-Header-1"] = kept.origin },
-    function() return flow:now() end)
+  return M.ask(flow.client, family.password(flow.data.options, name, password), function() return flow:now() end)
 end
 
 function family.verify(flow, code, quiet)
   local data = flow.data
   local began = flow:now()
-  local answer, info = flow.client.login:verify_factor({ device_id = data.device.id, state_token = data.token,
-    otp_token = code, do_not_notify = quiet, ["Custom-Allowed-Origin-Header-1"] = data.options.origin })
+  local answer, info = flow.client.login:verify_factor(family.factor(data.options, { device_id = data.device.id,
+    state_token = data.token, otp_token = code, do_not_notify = quiet }))
   if answer == nil then
     local word = signin.factor_refusal(info, code)
     return word, not word and info or nil
@@ -61,7 +70,7 @@ function family.verify(flow, code, quiet)
   if type(answer) ~= "table" then return "pending" end
   local other = signin.mismatch(data, answer)
   if other then return nil, other end
-  if not signin.text(answer.session_token) or signin.waits(answer, info) then return "pending" end
+  if not answers.text(answer.session_token) or signin.waits(answer, info) then return "pending" end
   return "accepted", nil, session(answer, began)
 end
 
@@ -72,7 +81,12 @@ M.flow = signin.define {
     kept.fields, kept.return_to_url, kept.browser_id = options.fields, options.return_to_url, options.browser_id
     kept.origin = origins(options.origin, where)
   end,
-  whole = function() return true end,
+  shape = { fields = shape.maybe(shape.text), return_to_url = shape.maybe(shape.text),
+    browser_id = shape.maybe(shape.text), origin = shape.maybe(shape.text) },
+  callable = function(kept, client, where)
+    settings.callable(where, client.login.create_session_token, family.password(kept, "kim", "-"))
+    settings.callable(where, client.login.verify_factor, family.factor(kept, { device_id = "1", state_token = "-" }))
+  end,
   family = function() return family end,
 }
 

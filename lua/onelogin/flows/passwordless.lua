@@ -1,10 +1,12 @@
 -- Signing a person in with a second factor alone: name, device, then a typed code or a press on a telephone.
+local answer = require("onelogin.flows.answer")
 local factor = require("onelogin.flows.factor")
 local flow = require("onelogin.flows.flow")
 local devices = require("onelogin.flows.devices")
 local person = require("onelogin.flows.person")
 local fault = require("onelogin.flows.fault")
 local settings = require("onelogin.flows.settings")
+local shape = require("onelogin.flows.shape")
 
 local API = { v1 = require("onelogin.flows.v1"), v2 = require("onelogin.flows.v2") }
 local WHERE = "flows.passwordless"
@@ -135,7 +137,7 @@ local function check(options)
   if options.temporary == true and kept.version == "v2" then
     error(WHERE .. ": on version 2 temporary must be the device_id that mfa.generate_token answered", 0)
   end
-  kept.temporary = options.temporary and (options.temporary == true and "0" or devices.id(options.temporary)) or nil
+  kept.temporary = options.temporary and (options.temporary == true and "0" or answer.id(options.temporary)) or nil
   kept.expires_in, kept.try_every, kept.redirect_to = options.expires_in, options.try_every, options.redirect_to
   kept.activate = flow.copy(options.activate)
   return kept
@@ -145,7 +147,17 @@ return flow.define {
   name = "passwordless", machine = machine, check = check,
   api = function(kept) return API[kept.version] end,
   begin = function(data, options) data.typed = options.user end,
-  whole = function(data) return API[data.options.version] ~= nil and type(data.typed) == "string" end,
+  form = factor.form {
+    options = settings.extend(settings.FACTOR_SHAPE, {
+      version = shape.one_of("v1", "v2"), by = shape.maybe(shape.one_of("email", "username")),
+      email = shape.one_of("code", "link"), temporary = shape.maybe(shape.text), redirect_to = shape.maybe(shape.text),
+      expires_in = shape.maybe(shape.number), try_every = shape.maybe(shape.flag), activate = shape.maybe(shape.table),
+    }),
+    fields = { typed = shape.text, user = shape.maybe(shape.record { id = shape.digits }) },
+    needed = { PERSON = { "user" } },
+    whole = function(data) return API[data.options.version].whole(data) end,
+  },
+  callable = function(data, client, where) API[data.options.version].callable(client, where, data.options) end,
   advance = factor.advance(advance), need = factor.need(),
 
   -- Where an expired token leads: to a new code; but a push was waited for long enough.

@@ -1,7 +1,7 @@
 -- From a name somebody typed to the one user who may sign in.  A typed name is data, never a query:
 -- what the API would read as a wildcard or a negation is refused before any call, and only a row that
 -- carries exactly this name counts, whatever else the server sends along.
-local devices = require("onelogin.flows.devices")
+local answer = require("onelogin.flows.answer")
 local fault = require("onelogin.flows.fault")
 local json = require("onelogin.core").json
 
@@ -53,8 +53,11 @@ local function holds(row, key, name)
   return value == name
 end
 
-local function text(value)
-  return type(value) == "string" and value ~= "" and value or nil
+--- A person as a row of the service tells of them.
+function M.told(row, id)
+  local text = answer.text
+  return { id = id, email = text(row.email), username = text(row.username), firstname = text(row.firstname),
+    lastname = text(row.lastname) }
 end
 
 -- Asks by e-mail, by user name, or, for a name with "@" that may be either, by both, because two
@@ -67,12 +70,12 @@ function M.find(list, name, by)
     local rows, err = list { [key] = name }
     if not rows then return nil, err end
     for _, row in ipairs(rows) do
-      local id = holds(row, key, name) and devices.id(row.id)
+      local id = holds(row, key, name) and answer.number(row.id)
       if id and found and found.id ~= id then
         others = true
       elseif id and not found then
-        found = { id = id, email = text(row.email), username = text(row.username), firstname = text(row.firstname),
-          lastname = text(row.lastname), status = tonumber(row.status) }
+        found = M.told(row, id)
+        found.status = tonumber(row.status)
       end
     end
   end

@@ -6,6 +6,9 @@
 --   password(info) -> password; nil gives up (a string is tried once)
 local devices = require("onelogin.flows.devices")
 local fault = require("onelogin.flows.fault")
+local guarded = require("onelogin.flows.guarded")
+
+local MOST_ASKED = 200 -- inputs of one run: callbacks may have nothing new to say
 
 -- The first device that can be used with the callbacks at hand; the default comes first in the list.
 local function usable(list, ask)
@@ -80,22 +83,28 @@ function NEEDS.password(_, want, ask, flow)
   return { password = password }
 end
 
--- Runs a flow to its end.  Returns the result, or nil and the error.
-return function(flow, clock, ask)
+-- Walks a flow to its end.
+local function walk(flow, clock, ask)
   local asks = flow.spec.asks or {}
   local want, err = flow:step()
+  local asked = 0
   while want and want.need ~= "nothing" do
     local input, problem = (asks[want.need] or NEEDS[want.need])(clock, want, ask, flow)
-    if not input then
-      if problem.operation == "flows" then problem.operation = "flows." .. flow.data.flow end
-      flow:close_open()
-      return nil, problem
-    end
+    if not input then return nil, problem end
+    if next(input) ~= nil then asked = asked + 1 end
+    if asked > MOST_ASKED then input = { cancel = true } end
     want, err = flow:step(input)
   end
-  if not want then
-    flow:close_open()
-    return nil, err
-  end
+  if not want then return nil, err end
   return want.login
+end
+
+-- Runs a flow to its end.  Returns the result, or nil and the error.  However it ends, also when a callback throws, the
+-- person's telephone is free again, and the flow may go on from where it stands.
+return function(flow, clock, ask)
+  local ok, login, err = guarded.call(walk, flow, clock, ask)
+  if not ok or login == nil then flow:hang_up() end
+  if not ok then error(login, 0) end
+  if err and err.operation == "flows" then err.operation = "flows." .. flow.data.flow end
+  return login, err
 end

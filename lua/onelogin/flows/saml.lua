@@ -1,8 +1,9 @@
 -- A SAML assertion for a person's password and second factor, on both versions of the API.  The result's `assertion`
 -- is the response of the identity provider as it came, base64; nothing here has checked its signature.
-local devices = require("onelogin.flows.devices")
+local answers = require("onelogin.flows.answer")
 local fault = require("onelogin.flows.fault")
 local settings = require("onelogin.flows.settings")
+local shape = require("onelogin.flows.shape")
 local signin = require("onelogin.flows.signin")
 
 local RESOURCES = { v1 = "saml_v1", v2 = "saml" }
@@ -28,7 +29,7 @@ local function begin(resource)
       password = password, subdomain = kept.subdomain, ip_address = kept.ip_address }))
     if answer == nil then return nil, info, signin.refusal(info) end
     local granted = assertion(answer)
-    local token = type(answer) == "table" and signin.text(answer.state_token) or nil
+    local token = type(answer) == "table" and answers.text(answer.state_token) or nil
     if (granted ~= nil) == (token ~= nil) or granted and signin.waits(answer, info) then
       return nil, fault.new("decode", "no_token", "the answer has neither an assertion nor a second factor to check")
     end
@@ -64,13 +65,19 @@ return signin.define {
   name = "saml", example = '{ user = "ashley@example.com", password = ask, app_id = 123456 }',
   options = { app_id = "string or number", version = "string" },
   check = function(options, kept, where)
-    local id = devices.id(options.app_id)
-    if not id or not id:find("^%d+$") then
+    local id = answers.number(options.app_id)
+    if not id then
       error(where .. ": app_id must be the number of a SAML app, as apps.list gives it", 0)
     end
     kept.app_id = id
     kept.version = settings.one_of(options, "version", { "v1", "v2" }, where, "v2")
   end,
-  whole = function(kept) return RESOURCES[kept.version] ~= nil and type(kept.app_id) == "string" end,
+  shape = { app_id = shape.digits, version = shape.one_of("v1", "v2") },
+  callable = function(kept, client, where)
+    local resource = client[RESOURCES[kept.version]]
+    settings.callable(where, resource.generate_assertion, { username_or_email = "kim", password = "-",
+      subdomain = kept.subdomain, ip_address = kept.ip_address, app_id = kept.app_id })
+    settings.callable(where, resource.verify_factor, { device_id = "1", state_token = "-", app_id = kept.app_id })
+  end,
   family = function(kept) return FAMILIES[kept.version] end,
 }

@@ -2,6 +2,8 @@
 -- person typed is judged by the flow itself.
 local suggest = require("onelogin.suggest")
 local devices = require("onelogin.flows.devices")
+local guarded = require("onelogin.flows.guarded")
+local shape = require("onelogin.flows.shape")
 
 local M = {}
 
@@ -16,13 +18,9 @@ function M.check_names(given, known, where, what)
   end
 end
 
-local function callable(value)
-  return type(value) == "function" or type(value) == "table" and (getmetatable(value) or {}).__call ~= nil
-end
-
 local function is(value, kinds)
   for kind in kinds:gmatch("%a+") do
-    if type(value) == kind or kind == "function" and callable(value) then return true end
+    if type(value) == kind or kind == "function" and guarded.callable(value) then return true end
   end
   return false
 end
@@ -84,11 +82,21 @@ function M.allowed(factors, where)
   return allow
 end
 
+--- Would this client make that call?  Asked at the beginning, so that it does not throw in the middle.
+function M.callable(where, operation, ...)
+  local ok, problem = pcall(operation.call, operation, ...)
+  if not ok then error(where .. ": " .. tostring(problem), 0) end
+end
+
 -- The options of every flow that checks a second factor, and the callbacks of its one-call form.
 M.FACTOR = {
   factors = "table", timeout = "number", max_tries = "number", fallback = "boolean",
   choose = "function", otp = "function", on_wait = "function",
 }
+
+-- The same as a state keeps them (shape.lua).
+M.FACTOR_SHAPE = { allow = shape.maybe(shape.table), timeout = shape.maybe(shape.number), max_tries = shape.number,
+  fallback = shape.maybe(shape.flag) }
 
 --- Adds names to a copy of a table of known options.
 function M.extend(known, more)

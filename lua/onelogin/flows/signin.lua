@@ -1,12 +1,14 @@
 -- Signing a person in by password, and a second factor where the policy wants one: the machine behind the login and
 -- SAML flows.  A password is sent once, by the step that was given it, and kept nowhere; when the state token lapses
 -- the machine asks for it again.  What a family brings (api): begin, verify and what they need.
+local answers = require("onelogin.flows.answer")
 local devices = require("onelogin.flows.devices")
 local factor = require("onelogin.flows.factor")
 local fault = require("onelogin.flows.fault")
 local flow = require("onelogin.flows.flow")
 local person = require("onelogin.flows.person")
 local settings = require("onelogin.flows.settings")
+local shape = require("onelogin.flows.shape")
 
 local M = {}
 
@@ -40,31 +42,19 @@ local EDGES = {
 ------------------------------------------------------------------------------------------------
 -- What the service says
 
-function M.lower(value)
-  return type(value) == "string" and value:lower() or ""
-end
-
-local function text(value)
-  return type(value) == "string" and value ~= "" and value or nil
-end
-
-M.text = text
-
 --- The person as an answer tells it; nil when it names nobody.
 function M.person(row)
-  local id = type(row) == "table" and devices.id(row.id)
-  if not id then return nil end
-  return { id = id, email = text(row.email), username = text(row.username), firstname = text(row.firstname),
-    lastname = text(row.lastname) }
+  local id = type(row) == "table" and answers.id(row.id)
+  return id and person.told(row, id) or nil
 end
 
 --- Does an answer say that nothing is decided yet?  Such an answer grants nothing, whatever else is in it.
 function M.waits(answer, info)
-  if type(info) == "table" and (M.lower(info.status_type) == "pending"
-    or M.lower(info.status_message):find("pending", 1, true)) then
+  if type(info) == "table" and (answers.lower(info.status_type) == "pending"
+    or answers.lower(info.status_message):find("pending", 1, true)) then
     return true
   end
-  return type(answer) == "table" and M.lower(answer.message):find("pending", 1, true) ~= nil
+  return type(answer) == "table" and answers.lower(answer.message):find("pending", 1, true) ~= nil
 end
 
 --- nil; or the fault, when the answer to a second factor names somebody else than the one to the password.
@@ -77,14 +67,14 @@ end
 
 --- What a refused password means: wrong, locked or setup; nil when it was not about the person.
 function M.refusal(err)
-  local said = M.lower(err.message)
+  local said = answers.lower(err.message)
   if err.kind == "denied" then return said:find("locked", 1, true) and "locked" or "wrong" end
   if err.status == 400 and said:find("^mfa") then return "setup" end
 end
 
 --- What a refused second factor means.
 function M.factor_refusal(err, code)
-  local said = M.lower(err.message)
+  local said = answers.lower(err.message)
   if err.kind == "denied" then
     if said:find("locked", 1, true) then return "locked" end
     return code and "wrong" or "rejected"
@@ -258,6 +248,8 @@ end
 --   family(kept) -> { begin(flow, name, password) -> answer { user, extra } or { user, token, devices };
 --     or nil, err, word;
 --     verify(flow, code, quiet) -> word, error, extra }
+--   shape: tests of the options it keeps;
+--   callable(kept, client, where): throws when the client would not make the calls
 function M.define(o)
   local where = "flows." .. o.name
   local known = settings.extend(M.OPTIONS, o.options)
@@ -283,11 +275,19 @@ function M.define(o)
       return { password = type(options.password) == "string" and options.password or nil }
     end,
 
-    whole = function(data)
-      return type(data.typed) == "string" and type(data.refused) == "number"
-        and (data.devices == nil or type(data.token) == "string" or factor.FINAL[data.state] == true)
-        and o.whole(data.options)
-    end,
+    form = factor.form {
+      options = settings.extend(settings.extend(settings.FACTOR_SHAPE, o.shape), {
+        subdomain = shape.text, email = shape.one_of("code", "link"), ip_address = shape.maybe(shape.text),
+      }),
+      fields = { typed = shape.text, refused = shape.count, token = shape.maybe(shape.text),
+        expires = shape.maybe(shape.number) },
+      whole = function(data)
+        return data.state == "PASSWORD" or factor.FINAL[data.state] == true
+          or data.token ~= nil and data.expires ~= nil
+      end,
+    },
+
+    callable = function(data, client, place) o.callable(data.options, client, place) end,
 
     api = function(kept)
       local version = kept.version or o.name

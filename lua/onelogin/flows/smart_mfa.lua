@@ -1,11 +1,12 @@
 -- Smart MFA: after your own password check, a risk score decides whether the person has to type a code that the service
 -- sends.  A lapsed token is no end: the risk is asked for again, which sends another code.
-local devices = require("onelogin.flows.devices")
+local answers = require("onelogin.flows.answer")
 local factor = require("onelogin.flows.factor")
 local fault = require("onelogin.flows.fault")
 local flow = require("onelogin.flows.flow")
 local machine = require("onelogin.flows.machine")
 local settings = require("onelogin.flows.settings")
+local shape = require("onelogin.flows.shape")
 
 local WHERE = "flows.smart_mfa"
 local LIFE = 480     -- seconds of a state token when nobody asks for more or less
@@ -91,7 +92,7 @@ local function locked(self)
 end
 
 local function says_locked(err)
-  return err.kind == "denied" and tostring(err.message):lower():find("locked", 1, true) ~= nil
+  return err.kind == "denied" and answers.lower(err.message):find("locked", 1, true) ~= nil
 end
 
 ------------------------------------------------------------------------------------------------
@@ -128,11 +129,11 @@ function advance.RISK(self)
   end
   -- Only a plain "no code was sent" lets anybody in.
   local mfa = type(answer) == "table" and type(answer.mfa) == "table" and answer.mfa or {}
-  local token = type(mfa.state_token) == "string" and mfa.state_token ~= "" and mfa.state_token or nil
+  local token = answers.text(mfa.state_token)
   if type(mfa.otp_sent) ~= "boolean" or mfa.otp_sent ~= (token ~= nil) then
     return nil, fault.new("decode", "no_token", "the answer does not say whether a code was sent")
   end
-  local id = devices.id(answer.user_id)
+  local id = answers.id(answer.user_id)
   if data.user and data.user.id and id ~= data.user.id then
     return self:finish("broken", fault.new("decode", "mismatch", "the second answer is about someone else"))
   end
@@ -160,7 +161,7 @@ local function verify(self, code)
   local answer, err = self.client.smart_mfa:verify_token { state_token = self.data.open.token, otp_token = code }
   if answer == nil then
     if err.kind == "denied" then return says_locked(err) and "locked" or "wrong" end
-    local said = tostring(err.message):lower()
+    local said = answers.lower(err.message)
     local over = err.status == 400 and (said:find("state token", 1, true) or said:find("expired", 1, true))
     return over and "expired" or nil, err
   end
@@ -233,25 +234,21 @@ local function check(options)
   return kept
 end
 
--- Would this client make these calls?  Asked now, so that it does not throw in the middle.
-local function callable(operation, body)
-  local ok, problem = pcall(operation.call, operation, body)
-  if not ok then error(WHERE .. ": " .. tostring(problem), 0) end
-end
-
 return flow.define {
   name = "smart_mfa", machine = MACHINE, check = check, advance = advance, need = need,
 
-  begin = function(data, options, host)
-    data.typed = options.user
-    callable(host.client.smart_mfa.validate_user, body_of(data))
-    if data.options.track then callable(host.client.risk.track_event, event_of(data, "log-in")) end
+  begin = function(data, options) data.typed = options.user end,
+
+  callable = function(data, client, where)
+    settings.callable(where, client.smart_mfa.validate_user, body_of(data))
+    settings.callable(where, client.smart_mfa.verify_token, { state_token = "-", otp_token = "1" })
+    if data.options.track then settings.callable(where, client.risk.track_event, event_of(data, "log-in")) end
   end,
 
-  whole = function(data)
-    local kept, open = data.options, data.open
-    return type(data.typed) == "string" and type(kept.context) == "table" and type(kept.max_tries) == "number"
-      and (data.state ~= "CODE" or type(open) == "table" and type(open.token) == "string"
-        and type(open.expires) == "number")
-  end,
+  form = {
+    options = { max_tries = shape.number, expires_in = shape.maybe(shape.number), context = shape.record {
+      user_agent = shape.text, ip = shape.text }, phone = shape.maybe(shape.text), email = shape.maybe(shape.text) },
+    fields = { typed = shape.text, open = shape.maybe(shape.record { token = shape.text, expires = shape.number }) },
+    needed = { CODE = { "open", "user" } },
+  },
 }

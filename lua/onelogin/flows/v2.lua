@@ -1,13 +1,12 @@
 -- Passwordless sign-in on MFA version 2: verifications by id, and only the word `accepted` is a
 -- success; HTTP 200 alone says nothing, since a wrong code answers 200 too.  Needs Manage All.
-local devices = require("onelogin.flows.devices")
+local answers = require("onelogin.flows.answer")
 local fault = require("onelogin.flows.fault")
+local settings = require("onelogin.flows.settings")
 
-local M = { scopes = { "Manage All" } }
+local M = {}
 
-local function number(id)
-  return #id <= 15 and id:find("^%d+$") and tonumber(id) or id
-end
+local number = answers.argument
 
 function M.users(client)
   return function(query) return client.users:list(query) end
@@ -17,17 +16,8 @@ function M.devices(client, user_id)
   return client.mfa:list_devices(number(user_id))
 end
 
--- Documentation prints an array of one where others saw an object: both are taken.
-local function single(answer)
-  if type(answer) == "table" and answer[1] ~= nil then
-    if answer[2] ~= nil then return nil end
-    answer = answer[1]
-  end
-  return type(answer) == "table" and answer or nil
-end
-
 local function differs(given, wanted)
-  given = devices.id(given)
+  given = answers.id(given)
   return given ~= nil and given ~= wanted
 end
 
@@ -53,16 +43,36 @@ local function word(status)
   return "pending"
 end
 
+local function body_of(options, device_id, life)
+  local body = { device_id = number(device_id), expires_in = life }
+  for k, v in pairs(options.activate or {}) do body[k] = v end
+  return body
+end
+
+-- Throws when the client would not make the calls.
+function M.callable(client, where, options)
+  settings.callable(where, client.users.list, { username = "kim" })
+  settings.callable(where, client.mfa.list_devices, 1)
+  settings.callable(where, client.mfa.activate_factor, 1, body_of(options, "1", 120))
+  settings.callable(where, client.mfa.verify_factor, 1, "1", { otp = "1" })
+  settings.callable(where, client.mfa.get_verification, 1, "1")
+end
+
+-- Has a state the ids that calls take?
+function M.whole(data)
+  local open = data.open
+  return not open or answers.token(open.token) ~= nil
+end
+
 function M.open(flow, life)
   local user_id, device, options = flow.data.user.id, flow.data.device, flow.data.options
-  local body = { device_id = number(device.id), expires_in = life }
-  for k, v in pairs(options.activate or {}) do body[k] = v end
+  local body = body_of(options, device.id, life)
   if device.type == "email" then body.redirect_to = options.redirect_to end
   local answer, err = flow.client.mfa:activate_factor(number(user_id), body)
-  if not answer then return nil, err end
-  answer = single(answer)
-  local id = answer and answer.id
-  if type(id) ~= "string" or id == "" then
+  if answer == nil then return nil, err end
+  answer = answers.object(answer)
+  local id = answer and answers.token(answer.id)
+  if not id then
     return nil, fault.new("decode", "no_token", "the answer to an activation has no verification id")
   end
   local ok, wrong = about(answer, user_id, device)
@@ -72,12 +82,12 @@ end
 
 -- Turns an answer of a verification into its word.  The caller's `unsure` is what pending means.
 local function judge(answer, err, user_id, device, open)
-  if not answer then
+  if answer == nil then
     if err.kind == "not_found" and open then return "expired" end
     if err.kind == "denied" then return "rejected" end
     return nil, err
   end
-  answer = single(answer)
+  answer = answers.object(answer)
   if not answer then return "pending" end
   local ok, wrong = about(answer, user_id, device, open and open.token)
   if not ok then return nil, wrong end
