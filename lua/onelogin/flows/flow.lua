@@ -232,10 +232,12 @@ local function step(self, given)
   return need(self)
 end
 
--- Is a step under way: one that waits in another coroutine, or that was called from within itself?
+-- Is a step under way: one that waits in another coroutine, or that was called from within itself?  (Where a step that
+-- throws is not caught the latter cannot be told from one that threw.)
 local function busy(self)
   local co = self.stepping
-  return co ~= nil and not (type(co) == "thread" and coroutine.status(co) == "dead")
+  if type(co) ~= "thread" then return co ~= nil end
+  return coroutine.status(co) ~= "dead" and (co ~= coroutine.running() or guarded.catches())
 end
 
 --- Goes on as far as possible.  input: nil or a table with device (id), code, password (strings), resend, other or
@@ -246,7 +248,7 @@ function Flow:step(input)
   if busy(self) then
     return named(self, fault.new("conflict", "stale", "another step of this flow is under way"))
   end
-  self.stepping = guarded.catches() and (coroutine.running() or true) or nil
+  self.stepping = coroutine.running() or true
   local ok, want, err = guarded.call(step, self, given)
   self.stepping = nil
   if not ok then error(want, 0) end
