@@ -339,7 +339,8 @@ static int set_constants(ol_engine *e, ol_transfer *t)
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_HTTP_VERSION, (long)(e->http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
     SET(CURLOPT_PROXY, e->proxy != NULL ? e->proxy : "");
-    SET(CURLOPT_NOPROXY, "localhost,127.0.0.0/8,::1"); /* plain http never takes a proxy */
+    /* Plain http never takes a proxy.  Without one there is nothing to except, and nothing to look up each time. */
+    SET(CURLOPT_NOPROXY, e->proxy != NULL ? "localhost,127.0.0.0/8,::1" : "");
     if (e->ca_file != NULL || e->ca_blob != NULL) {
         SET(CURLOPT_CAPATH, NULL); /* instead of the system's authorities, not beside them */
     }
