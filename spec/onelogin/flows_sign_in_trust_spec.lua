@@ -161,6 +161,39 @@ for _, F in ipairs(support.families) do
       end
     end)
 
+    it("makes one step at a time: a second one that meets it does nothing", function()
+      local world = new_world()
+      local device = world.box:add_device(world.user, "protect", { push = { "approve", after = 1 } })
+      local flow = F.at(world, 1)
+      world.box.clock.advance(2)
+      function world.tamper(_, response)
+        coroutine.yield() -- meanwhile somebody else steps
+        return response
+      end
+      local login
+      local poll = coroutine.create(function() login = flow:step().login end)
+      assert.is_true(coroutine.resume(poll))
+      local before = #world.sent
+      for _, input in ipairs { {}, { code = world.box:totp(device) }, { cancel = true }, { resend = true } } do
+        local second = coroutine.wrap(function() return flow:step(input) end)
+        local want, err = second()
+        assert.is_nil(want)
+        assert.same({ "conflict", "stale", "WAIT" }, { err.kind, err.reason, err.state })
+      end
+      assert.equal(before, #world.sent)
+      assert.is_true(coroutine.resume(poll))
+      assert.equal("push", login.method)
+      -- One that died in a step holds nobody up.
+      world.tamper = nil
+      flow = F.at(world)
+      function world.tamper() error("the transport broke") end
+      local dead = coroutine.create(function() return flow:step { device = tostring(device.id) } end)
+      coroutine.resume(dead)
+      world.tamper = nil
+      flow:step { cancel = true }
+      assert.is_true(flow:ended())
+    end)
+
     it("comes to an end, however patient the callbacks are", function()
       local world = new_world { box = { push = "ignore" } }
       world.box:add_device(world.user, "protect")
