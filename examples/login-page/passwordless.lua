@@ -328,7 +328,7 @@ end
 local NOTES = {
   wrong = "That code was not right.", form = "A code has only letters and digits.",
   often = "Enough was sent. Use what you have, or another way.", sent = "Sent once more, if it can be.",
-  open = "A request for this name waits for an answer already. Answer it, or wait a minute and a half.",
+  open = "A request for this name waits for an answer already. Answer it, or try again in a moment.",
   late = "The request was not answered. You can type the code that OneLogin Protect shows.",
 }
 
