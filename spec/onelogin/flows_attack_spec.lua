@@ -420,3 +420,122 @@ describe("a code that is typed when the push is over", function()
     assert.is_true(flow:step({ code = world.box:totp(device) }).login.granted)
   end)
 end)
+
+describe("a service that fails at any call", function()
+  local FAULTS = { { drop = "after" }, { drop = "before" }, { truncate = 20 }, { garbage = true }, { status = 503 },
+    { status = 429 }, { latency = 200 } }
+
+  for _, case in ipairs(MANY) do
+    it("has no password and no code twice, and lets nobody in by it: " .. case.name, function()
+      for call = 1, #case.inputs + 2 do
+        for _, fault in ipairs(FAULTS) do
+          local world, given, login = case.new(), {}, nil
+          world.box:fault { operation = "*", skip = call - 1, times = 2, drop = fault.drop, truncate = fault.truncate,
+            garbage = fault.garbage, status = fault.status, latency = fault.latency }
+          local flow = case.start(world)
+          for _, make in ipairs(case.inputs) do
+            local input = make(world)
+            local secret = input.code or input.password
+            if secret then given[secret] = (given[secret] or 0) + 1 end
+            local before = #world.sent
+            local want, err = flow:step(input)
+            assert.is_true(want ~= nil or err.kind ~= nil)
+            assert.is_true(#world.sent - before <= 20)
+            login = want and want.login or login
+          end
+          for secret, most in pairs(given) do
+            local sent = 0
+            for _, request in ipairs(world.sent) do
+              if request.body and request.body:find('"' .. secret .. '"', 1, true) then sent = sent + 1 end
+            end
+            assert.is_true(sent <= most, ("%s: call %d: %d times"):format(case.name, call, sent))
+          end
+          assert.equal(flow:state().login ~= nil, login ~= nil)
+        end
+      end
+    end)
+  end
+end)
+
+describe("a credential that is refused at any call", function()
+  local REFUSED = {
+    { "auth", 401,
+      { status = { error = true, code = 401, type = "Unauthorized", message = "Authentication Failure" } } },
+    { "auth", 401, { statusCode = 401, name = "InvalidCredentials", message = "Please provide valid credentials" } },
+    { "permission", 401,
+      { status = { error = true, code = 401, type = "Unauthorized", message = "Insufficient Permission" } } },
+    { "permission", 403, { statusCode = 403, name = "ForbiddenAction",
+      message = "You are not authorised to perform this action or access the resource" } },
+  }
+
+  for _, case in ipairs(MANY) do
+    it("is nobody's mistake and ends nothing: " .. case.name, function()
+      local met = 0
+      for _, refused in ipairs(REFUSED) do
+        local world, down = case.new(), false
+        function world.tamper(_, response)
+          if not down then return response end
+          response.status, response.headers["content-type"] = refused[2], "application/json"
+          response.body = json.encode(refused[3])
+          return response
+        end
+        local flow = case.start(world)
+        for _, make in ipairs(case.inputs) do
+          local input, before = make(world), flow:state()
+          local sent = #world.sent
+          down = true
+          local want, err = flow:step(copy(input))
+          down = false
+          -- A poll may be made again; and who chooses something else does not wait for what is tidied up.
+          if #world.sent > sent and not (want and (before.state == "WAIT" or input.other)) then
+            met = met + 1
+            assert.is_nil(want)
+            assert.equal(refused[1], err.kind)
+            assert.is_nil(err.reason)
+            local after = flow:state()
+            assert.same({ before.tries, before.refused }, { after.tries, after.refused })
+            assert.is_false(flow:ended())
+          end
+          -- The same once more, when the credential is good again: it was not used up.
+          flow:step(make(world))
+          if flow:ended() then break end
+        end
+      end
+      assert.is_true(met >= 8, tostring(met))
+    end)
+  end
+end)
+
+describe("the text of a refusal", function()
+  -- It was seen in all of these places.
+  local function shapes(message)
+    return {
+      { status = { error = true, code = 401, type = "Unauthorized", message = message } },
+      { status = { error = true, code = 401, type = "Unauthorized", message = { description = message } } },
+      { statusCode = 401, name = "Unauthorized", message = message },
+    }
+  end
+
+  for _, F in ipairs(password_world.families) do
+    it("is read wherever it stands: " .. F.name, function()
+      local said = { [password_world.CREDENTIALS] = "wrong_password", [password_world.LOCKED] = "locked" }
+      for message, reason in pairs(said) do
+        for _, body in ipairs(shapes(message)) do
+          local world = password_world.new()
+          flow_world.replace(world, F.AUTH, 401, body)
+          local _, err = F.run(world)
+          assert.same({ "denied", reason }, { err.kind, err.reason })
+          assert.equal(1, F.passwords(world))
+        end
+      end
+      local world = password_world.new()
+      world.box:add_device(world.user, "totp")
+      for _, body in ipairs(shapes(password_world.WRONG)) do
+        local flow = F.at(world, 1)
+        flow_world.replace(world, F.VERIFY, 401, body)
+        assert.equal("wrong", flow:step({ code = "123456" }).note)
+        world.tamper = nil
+      end
+    end)
+  end
+end)
