@@ -175,6 +175,26 @@ describe("a telephone call", function()
   end)
 end)
 
+describe("a code that was typed before another was sent", function()
+  it("is not checked, and costs nothing; one that needs no sending is", function()
+    for _, version in ipairs { "v1", "v2" } do
+      local world = new_world()
+      local phone = world.box:add_device(world.user, "sms")
+      local push = world.box:add_device(world.user, "protect", { push = "ignore" })
+      local flow = flow_world.of(version).start(world)
+      flow:step()
+      for _, input in ipairs { { device = tostring(phone.id), code = "123456" }, { resend = true, code = "12" } } do
+        local want = flow:step(input)
+        assert.same({ "code", 3 }, { want.need, want.tries_left })
+        assert.is_nil(want.note)
+      end
+      assert.equal(2, #world.box.outbox)
+      local want = flow:step { device = tostring(push.id), code = world.box:totp(push) }
+      assert.is_true(want.login.granted)
+    end
+  end)
+end)
+
 describe("a telephone on v1", function()
   it("that has not answered yet may be told by a 401 as well, which is no refusal", function()
     local world = new_world()

@@ -577,6 +577,7 @@ for _, F in ipairs(support.families) do
         want.devices[3].type })
       assert.equal("wait", told(flow:step { device = want.devices[3].id }))
       assert.equal("device", told(flow:step { other = true }))
+      assert.is_nil(flow:state().device)
       assert.equal("code", told(flow:step { device = want.devices[2] }))
       assert.equal("device", told(flow:step { other = true }))
       assert.equal("code", told(flow:step { device = want.devices[1].id }))

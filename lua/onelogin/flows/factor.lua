@@ -225,6 +225,7 @@ local function trigger(self, input)
   open.expires = open.expires or began + (life or TOKEN_LIFE)
   local rings = device.pushes and not (open.typed and device.types)
   if not rings then self:close_open() end
+  if not rings and not open.typed then input.code = nil end -- typed before this one was sent
   open.typed = nil
   data.open = open
   if rings then
