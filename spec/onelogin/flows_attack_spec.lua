@@ -539,3 +539,31 @@ describe("the text of a refusal", function()
     end)
   end
 end)
+
+describe("what strangers send", function()
+  local BYTES = { "", "  ", "\255\254", "a\0b", "\27[2J", ("z"):rep(5000), "*", "!x", "%s%d", "{\"a\":1}" }
+
+  it("never throws", function()
+    local world = password_world.new { scope = "Manage All" }
+    world.box:add_device(world.user, "sms")
+    local key = world.box:api_key()
+    for _, bytes in ipairs(BYTES) do
+      for _, typed in ipairs { { bytes, "x" }, { "kim@acme.test", bytes } } do
+        local right, err = world.flows.check_password { user = typed[1], password = typed[2] }
+        assert.is_true(right == nil and (err.kind == "denied" or err.kind == "invalid"))
+        right, err = world.flows.check_password_legacy { email = typed[1], password = typed[2], api_key = key }
+        assert.is_true(right == nil and (err.kind == "denied" or err.kind == "invalid"))
+        assert.equal("flows.check_password_legacy", err.operation)
+      end
+      for _, name in ipairs { "passwordless", "login", "enroll", "smart_mfa" } do
+        local smart = name == "smart_mfa"
+        local flow = world.flows[name].start { user = smart and "key" or bytes,
+          context = smart and { user_agent = "a" .. bytes, ip = "203.0.113.9", session_id = bytes } or nil }
+        for _, input in ipairs { {}, { password = bytes }, { device = bytes, factor = bytes }, { code = bytes } } do
+          local want, err = flow:step(input)
+          assert.is_true(want ~= nil or err.kind ~= nil)
+        end
+      end
+    end
+  end)
+end)

@@ -2,6 +2,7 @@
 local answers = require("onelogin.flows.answer")
 local fault = require("onelogin.flows.fault")
 local settings = require("onelogin.flows.settings")
+local signin = require("onelogin.flows.signin")
 
 local M = {}
 
@@ -15,26 +16,35 @@ local SAID = {
   ["account not found"] = { "auth", "unknown_account", "the service knows no account of this API key" },
 }
 
+local function told(err)
+  err.operation = WHERE
+  return err
+end
+
 --- Is the password right?  { granted = true, user, mfa = false }, or nil and the error.  Misuse throws.
 function M.check_password(host, options)
   settings.check(options, OPTIONS, WHERE, '{ email = typed, password = typed, api_key = key }')
-  settings.need(options, "email", "the e-mail address that was typed", WHERE)
-  settings.need(options, "password", "as it was typed", WHERE)
+  for _, name in ipairs { "email", "password" } do
+    if type(options[name]) ~= "string" then
+      error(("%s: %s must be a string, as it was typed"):format(WHERE, name), 0)
+    end
+  end
   settings.need(options, "api_key", "the account's key of before OAuth", WHERE)
-  local answer, err = host.client.legacy:delegated_auth { email = options.email, password = options.password,
+  local name, no = signin.clean(options.email)
+  no = no or signin.bad_password(options.password)
+  if no then return nil, told(no) end
+  local answer, err = host.client.legacy:delegated_auth { email = name, password = options.password,
     api_key = options.api_key }
   if answer == nil then return nil, err end
   local said = type(answer) == "table" and answer.authenticated
   if said == true then
-    return { granted = true, mfa = false, user = { email = options.email,
+    return { granted = true, mfa = false, user = { email = name,
       firstname = answers.text(answer.firstname), lastname = answers.text(answer.lastname) } }
   end
   local words = answers.lower(type(answer) == "table" and answer.message):gsub("^%s+", ""):gsub("%s+$", "")
-  local no = said == false and (SAID[words] or { "denied", "not_authenticated", "the person was refused" })
+  local answered = said == false and (SAID[words] or { "denied", "not_authenticated", "the person was refused" })
     or { "decode", "no_answer", "the answer does not say whether the person is authenticated" }
-  local refused = fault.new(no[1], no[2], no[3])
-  refused.operation = WHERE
-  return nil, refused
+  return nil, told(fault.new(answered[1], answered[2], answered[3]))
 end
 
 return M

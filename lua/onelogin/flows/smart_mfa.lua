@@ -5,6 +5,7 @@ local factor = require("onelogin.flows.factor")
 local fault = require("onelogin.flows.fault")
 local flow = require("onelogin.flows.flow")
 local machine = require("onelogin.flows.machine")
+local person = require("onelogin.flows.person")
 local settings = require("onelogin.flows.settings")
 local shape = require("onelogin.flows.shape")
 
@@ -216,6 +217,15 @@ end
 ------------------------------------------------------------------------------------------------
 -- Options
 
+-- A browser may say anything of itself: bytes that are no text become question marks.
+local function texts(context)
+  local out = {}
+  for name, value in pairs(context) do
+    out[name] = person.is_text(value) and value or value:gsub("[\128-\255]", "?")
+  end
+  return out
+end
+
 local function check(options)
   settings.check(options, OPTIONS, WHERE, '{ user = "ashley", context = { user_agent = agent, ip = address } }')
   settings.need(options, "user", "your own unchanging key of the person", WHERE)
@@ -228,7 +238,7 @@ local function check(options)
   settings.bounded(options, "risk_threshold", 0, 100, WHERE)
   settings.bounded(options, "expires_in", 1, 900, WHERE)
   settings.bounded(options, "max_tries", 1, 10, WHERE)
-  local kept = { context = flow.copy(options.context), max_tries = options.max_tries or 3,
+  local kept = { context = texts(options.context), max_tries = options.max_tries or 3,
     track = flow.copy(options.track) or nil }
   for _, name in ipairs(SENT) do kept[name] = options[name] end
   return kept
