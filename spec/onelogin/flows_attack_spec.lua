@@ -312,6 +312,21 @@ describe("a callback", function()
     end
   end)
 
+  it("may wait as its coroutine does, on every Lua", function()
+    local world, device, options = calling("totp", "passwordless", {})
+    local asked
+    options.otp = function()
+      asked = true
+      return coroutine.yield("a code, please")
+    end
+    local co = coroutine.create(function() return assert(world.flows.passwordless(options)) end)
+    assert.same({ true, "a code, please" }, { coroutine.resume(co) })
+    assert.is_true(asked)
+    local ok, login = coroutine.resume(co, world.box:totp(device))
+    assert(ok, login)
+    assert.is_true(login.granted)
+  end)
+
   it("may be whatever can be called", function()
     local world, device, options = calling("totp", "passwordless", {})
     options.otp = setmetatable({}, { __call = function() return world.box:totp(device) end })
