@@ -22,9 +22,7 @@ local OPTIONS = {
 
 local LIFE = 600          -- seconds asked for on version 2: somebody may have to get the app first
 local TOKEN_LIFE = 120    -- of version 1, where an enrolment cannot ask for more
-local FIRST_POLL, SLOWEST_POLL, SLOWER = 2, 5, 0.5
-local GRACE = 1
-local MOST_TROUBLES, MOST_SENDS = 5, 5
+local MOST_SENDS = 5
 
 local enrolment = machine.define {
   name = "enroll", version = 1, first = "START",
@@ -96,17 +94,7 @@ function advance.START(self)
     self:go("known")
     return true
   end
-  local name, bad = person.clean(data.typed)
-  if not name then return self:finish("bad_name", bad) end
-  local found, err, event = person.find(self.api.users(self.client), name, data.options.by)
-  if found then
-    data.user = found
-    self:go("found")
-    return true
-  elseif event then
-    return self:finish(event, err)
-  end
-  return nil, err
+  return person.start(self)
 end
 
 local function none(self, message)
@@ -224,8 +212,7 @@ function advance.REGISTER(self)
   -- Counted from before the call on our own clock: the server's clock may be another.
   data.open = { token = got.token, setup = got.setup, expires = began + (life or TOKEN_LIFE) }
   if self.api.polls(self) then
-    data.wait = { began = began, deadline = math.min(data.open.expires, began + (options.timeout or life)),
-      due = self:now() + FIRST_POLL, polls = 0, troubles = 0 }
+    data.wait = factor.waiting(self, began, math.min(data.open.expires, began + (options.timeout or life)))
     self:go("polled")
   else
     self:go("sent")
@@ -331,47 +318,27 @@ end
 ------------------------------------------------------------------------------------------------
 -- WAIT
 
-local TRANSIENT = { network = true, timeout = true, server = true, rate_limited = true }
-
 local function timed_out(self)
   return self:finish("timeout", fault.new("timeout", "timeout", "nobody answered in time"))
 end
 
 function advance.WAIT(self, input)
-  local pending = self.data.wait
   if input.other then return other(self, input) end
   if input.resend then
     input.resend = nil
     return again(self, nil, "resend")
   end
-  local at = self:now()
-  if at > pending.deadline + GRACE then return timed_out(self) end
-  if at + 0.001 < pending.due then return false end
-  local what, err = self.api.poll(self)
-  pending.polls = pending.polls + 1
-  if what == "accepted" then
+  local what, err = factor.poll(self)
+  if what == "early" then
+    return false
+  elseif what == "accepted" then
     return enrolled(self)
   elseif what == "rejected" then
     return refused(self, "rejected", "rejected", "the enrolment was refused on the device")
-  elseif what == "expired" then
+  elseif what == "late" or what == "expired" then
     return timed_out(self)
   end
-  local pause = math.min(SLOWEST_POLL, FIRST_POLL + SLOWER * pending.polls)
-  if what == nil then
-    pending.troubles = pending.troubles + 1
-    if err.reason == "mismatch" then return self:finish("broken", err) end
-    -- A bearer that died meanwhile was dropped with this answer: the next poll fetches another.
-    local most = err.kind == "auth" and 1 or TRANSIENT[err.kind] and MOST_TROUBLES or 0
-    if pending.troubles > most then return nil, err end
-    pause = math.max(pause, tonumber(err.retry_after) or 0)
-  else
-    pending.troubles = 0
-    self:go("pending")
-  end
-  at = self:now()
-  if at >= pending.deadline then return timed_out(self) end
-  pending.due = math.min(at + pause, pending.deadline)
-  return false
+  return factor.poll_later(self, what, err, timed_out)
 end
 
 ------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ local TOKEN_LIFE = 120    -- seconds a token lives when nobody asks for more
 local PUSH_TOKEN_LIFE = 300 -- asked for a push, so that a code can still be typed after the wait
 local FIRST_POLL, SLOWEST_POLL, SLOWER = 2, 5, 0.5
 local GRACE = 1           -- a poll may start this late; after it a press no longer counts
-local MOST_POLLS, MOST_TROUBLES, MOST_SENDS = 100, 5, 5
+local MOST_POLLS, MOST_TROUBLES, MOST_SENDS = 250, 5, 5
 
 M.TOKEN_LIFE = TOKEN_LIFE
 
@@ -230,8 +230,7 @@ local function trigger(self, input)
   data.open = open
   if rings then
     local deadline = math.min(began + longest, open.expires)
-    data.wait = { began = began, deadline = deadline, due = math.min(self:now() + FIRST_POLL, deadline), polls = 0,
-      troubles = 0 }
+    data.wait = M.waiting(self, began, deadline)
     self:go("pushed")
   else
     self:go("sent")
@@ -322,6 +321,43 @@ end
 
 local TRANSIENT = { network = true, timeout = true, server = true, rate_limited = true }
 
+--- What a state keeps of a wait from `began` to `deadline`; the first poll is due soon.
+function M.waiting(self, began, deadline)
+  return { began = began, deadline = deadline, due = math.min(self:now() + FIRST_POLL, deadline), polls = 0,
+    troubles = 0 }
+end
+
+--- Asks whether the person has answered: the word of the answer, or nil and the error; "early" when no poll is due yet,
+-- "late" when an answer does not count any more.
+function M.poll(self)
+  local pending, at = self.data.wait, self:now()
+  if at > pending.deadline + GRACE or pending.polls >= MOST_POLLS then return "late" end
+  if at + 0.001 < pending.due then return "early" end
+  pending.polls = pending.polls + 1
+  return self.api.poll(self)
+end
+
+--- After a poll that decided nothing (what: nil with an error): waits for the next one, or gives up.
+function M.poll_later(self, what, err, give_up)
+  local pending = self.data.wait
+  local pause = math.min(SLOWEST_POLL, FIRST_POLL + SLOWER * pending.polls)
+  if what == nil then
+    pending.troubles = pending.troubles + 1
+    if err.reason == "mismatch" then return self:finish("broken", err) end
+    -- A bearer that died meanwhile was dropped with this answer: the next poll fetches another.
+    local most = err.kind == "auth" and 1 or TRANSIENT[err.kind] and MOST_TROUBLES or 0
+    if pending.troubles > most then return nil, err end
+    pause = math.max(pause, tonumber(err.retry_after) or 0)
+  else
+    pending.troubles = 0
+    self:go("pending")
+  end
+  local at = self:now()
+  if at >= pending.deadline then return give_up(self) end
+  pending.due = math.min(at + pause, pending.deadline)
+  return false
+end
+
 local function give_up_waiting(self)
   local data = self.data
   local can_type = data.device.types and data.options.fallback ~= false
@@ -337,40 +373,25 @@ local function give_up_waiting(self)
 end
 
 local function wait(self, input)
-  local data, pending = self.data, self.data.wait
+  local data = self.data
   if detour(self, input) then return true end
   if input.code ~= nil and data.device.types then return try_code(self, input) end
-  local at = self:now()
-  if at > pending.deadline + GRACE or pending.polls >= MOST_POLLS then return give_up_waiting(self) end
-  if at + 0.001 < pending.due then return false end
-  local what, err, extra = self.api.poll(self)
-  pending.polls = pending.polls + 1
-  if what == "accepted" then
+  local what, err, extra = M.poll(self)
+  if what == "early" then
+    return false
+  elseif what == "late" then
+    return give_up_waiting(self)
+  elseif what == "accepted" then
     return M.grant(self, waited(self), extra)
   elseif what == "rejected" then
     return rejected(self)
   elseif what == "locked" then
     return M.locked(self)
   elseif what == "expired" then
-    data.open.expires = at
+    data.open.expires = self:now()
     return give_up_waiting(self)
   end
-  local pause = math.min(SLOWEST_POLL, FIRST_POLL + SLOWER * pending.polls)
-  if what == nil then
-    pending.troubles = pending.troubles + 1
-    if err.reason == "mismatch" then return self:finish("broken", err) end
-    -- A bearer that died meanwhile was dropped with this answer: the next poll fetches another.
-    local most = err.kind == "auth" and 1 or TRANSIENT[err.kind] and MOST_TROUBLES or 0
-    if pending.troubles > most then return nil, err end
-    pause = math.max(pause, tonumber(err.retry_after) or 0)
-  else
-    pending.troubles = 0
-    self:go("pending")
-  end
-  at = self:now()
-  if at >= pending.deadline then return give_up_waiting(self) end
-  pending.due = math.min(at + pause, pending.deadline)
-  return false
+  return M.poll_later(self, what, err, give_up_waiting)
 end
 
 ------------------------------------------------------------------------------------------------

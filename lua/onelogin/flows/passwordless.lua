@@ -40,22 +40,7 @@ local machine = factor.machine("passwordless", 2, "START", {
   { "CODE", "rejected", "REFUSED" },
 })
 
-local advance = {}
-
-function advance.START(self)
-  local data = self.data
-  local name, bad = person.clean(data.typed)
-  if not name then return self:finish("bad_name", bad) end
-  local found, err, event = person.find(self.api.users(self.client), name, data.options.by)
-  if found then
-    data.user = found
-    self:go("found")
-    return true
-  elseif event then
-    return self:finish(event, err)
-  end
-  return nil, err
-end
+local advance = { START = person.start }
 
 function advance.PERSON(self)
   local data = self.data

@@ -90,4 +90,20 @@ function M.find(list, name, by)
   return found
 end
 
+--- START of a flow that begins with a typed name: the user, or the flow's end.
+function M.start(self)
+  local data = self.data
+  local name, bad = M.clean(data.typed)
+  if not name then return self:finish("bad_name", bad) end
+  local found, err, event = M.find(self.api.users(self.client), name, data.options.by)
+  if found then
+    data.user = found
+    self:go("found")
+    return true
+  elseif event then
+    return self:finish(event, err)
+  end
+  return nil, err
+end
+
 return M
