@@ -4,6 +4,7 @@
 local PASSWORDLESS, TRUST, FACTORS = "flows_passwordless", "flows_trust", "flows_factors"
 local SIGN_IN, ODD, LOGIN, SAML = "flows_sign_in", "flows_sign_in_trust", "flows_login", "flows_saml"
 local RESUME, SECRETS, ENROLL = "flows_resume", "flows_secrets", "flows_enroll"
+local ENROLL_TRUST, SMART_MFA, ATTACK = "flows_enroll_trust", "flows_smart_mfa", "flows_attack"
 
 local RECORD = {
   ["What all flows meet"] = {
@@ -30,6 +31,9 @@ local RECORD = {
     { "a 401 of the API token at a code", SIGN_IN, "is not blamed when the credential is refused, and may" },
     { "callback_url names another region: never followed (login, SAML)", ODD, "calls its own host" },
     { "callback_url names another region: never followed (MFA)", TRUST, "never follows a callback_url" },
+    { "the text of a refusal, in each place where it was seen", ATTACK, "is read wherever it stands" },
+    { "the credential is refused at any call of any flow", ATTACK, "is nobody's mistake and ends nothing" },
+    { "the service fails at any call of any flow", ATTACK, "has no password and no code twice" },
   },
   ["Passwordless, MFA v1"] = {
     { "an empty list of users: unknown", TRUST, "counts only a row that has exactly this name" },
@@ -149,16 +153,21 @@ local RECORD = {
     { "v2: wrong code is pending", ENROLL, "asks again after a wrong code" },
     { "v2: calls, links and Protect are polled", ENROLL, "waits for the new telephone" },
     { "v2: refused", ENROLL, "is refused, gives up and is cancelled" },
-    { "v2: the key of an authenticator, as URI and QR code", "flows_enroll_trust", "shows the key, once" },
+    { "v2: the key of an authenticator, as URI and QR code", ENROLL_TRUST, "shows the key, once" },
     { "people that there are none of", ENROLL, "says when the user does not exist" },
+    { "v1: what the user has already is not listed", ENROLL, "says when there is nothing to enrol with" },
+    { "v1: a device that cannot be taken away", ENROLL, "says which device is left" },
+    { "v2: answers as objects and as arrays of one", ENROLL_TRUST, "shows the key, once" },
+    { "v2: a registration that is gone", ENROLL_TRUST, "starts over when a lost answer" },
   },
   ["Smart MFA"] = {
-    { "no code sent: in", "flows_smart_mfa", "that is low lets in without a code" },
-    { "a code, right or wrong", "flows_smart_mfa", "that is wrong may be typed again" },
-    { "400 State token is invalid or expired", "flows_smart_mfa", "that lapsed leads back to the risk" },
-    { "401 The request requires user authentication", "flows_smart_mfa", "that is refused because of the API token" },
-    { "text OK, and nothing else", "flows_smart_mfa", "is right when the service says OK" },
-    { "risk events that teach", "flows_smart_mfa", "tells the outcome once" },
+    { "no code sent: in", SMART_MFA, "that is low lets in without a code" },
+    { "a code, right or wrong", SMART_MFA, "that is wrong may be typed again" },
+    { "400 State token is invalid or expired", SMART_MFA, "that lapsed leads back to the risk" },
+    { "401 The request requires user authentication", SMART_MFA, "that is refused because of the API token" },
+    { "text OK, and nothing else", SMART_MFA, "is right when the service says OK" },
+    { "risk events that teach", SMART_MFA, "tells the outcome once" },
+    { "five codes at most", SMART_MFA, "is sent five times at most" },
   },
   ["What all flows keep"] = {
     { "interrupted after any step, goes on elsewhere", RESUME, "anywhere, ends as it would have" },
@@ -169,9 +178,14 @@ local RECORD = {
     { "secrets: what goes well or wrong", SECRETS, "shows nothing of a sign-in" },
     { "secrets: what a service repeats", SECRETS, "shows nothing of what a service" },
     { "secrets: passwordless", SECRETS, "shows nothing, well or badly" },
+    { "secrets: enrolment", ENROLL_TRUST, "is told by nothing but itself" },
+    { "secrets: Smart MFA", SMART_MFA, "tells no secret" },
+    { "states that were changed", ATTACK, "is refused, or behaves" },
+    { "answers of any shape", ATTACK, "is taken or refused" },
     { "every edge: passwordless", PASSWORDLESS, "was walked along every edge" },
     { "every edge: login and SAML", SIGN_IN, "were walked along every edge" },
     { "every edge: enrolment", ENROLL, "was walked along every edge" },
+    { "every edge: Smart MFA", SMART_MFA, "every edge of the machine was walked" },
   },
 }
 

@@ -10,7 +10,6 @@ local backends = require("onelogin.flows.backend")
 local M = {}
 
 local DEFAULT = { failures = 3, sends = 10, window = 900 }
-M.DEFAULT = DEFAULT
 
 local Guard = {}
 Guard.__index = Guard
