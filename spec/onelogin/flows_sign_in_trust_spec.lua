@@ -194,6 +194,21 @@ for _, F in ipairs(support.families) do
       assert.is_true(flow:ended())
     end)
 
+    it("gives a chance back that was not wrong: of a code that came too late, or met another trouble", function()
+      local world = new_world()
+      world.box:add_device(world.user, "sms")
+      local flow = flow_world.guarded(world, F.start(world, { password = false }), { failures = 1 })
+      local phone = flow:step({ password = PASSWORD }).devices[1].id
+      flow:step { device = phone }
+      world.box.store.sign_ins = {}
+      assert.equal("expired", flow:step({ code = "123456" }).note)
+      assert.equal("device", flow:step({ password = PASSWORD }).need)
+      flow:step { device = phone }
+      script(world, F.VERIFY, { { 503, "" }, { 401, F.refused(401, "Authentication Failure") } })
+      for _ = 1, 2 do assert.is_nil(flow:step { code = "123456" }) end
+      assert.is_true(flow:step { code = newest_code(world) }.login.granted)
+    end)
+
     it("comes to an end, however patient the callbacks are", function()
       local world = new_world { box = { push = "ignore" } }
       world.box:add_device(world.user, "protect")
