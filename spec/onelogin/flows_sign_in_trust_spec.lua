@@ -209,6 +209,30 @@ for _, F in ipairs(support.families) do
       assert.is_true(flow:step { code = newest_code(world) }.login.granted)
     end)
 
+    it("outlives polls that time out, are turned away or meet a broken service, and waits as it is told", function()
+      for _, trouble in ipairs { { latency = 30 }, { status = 503 }, { status = 500 }, { drop = "after" },
+        { status = 429, headers = { ["retry-after"] = "17" } } } do
+        local world = new_world()
+        world.box:add_device(world.user, "protect", { push = { "approve", after = 5 } })
+        local flow, want = F.at(world, 1)
+        trouble.operation = "*.verify_factor"
+        world.box:fault(trouble)
+        world.box.clock.advance(want.after)
+        want = assert(flow:step())
+        assert.equal("wait", want.need)
+        assert.equal(trouble.headers and 17 or 2.5, want.after)
+        world.box.clock.advance(want.after)
+        if flow:step().need == "wait" then world.box.clock.advance(flow:want().after) end
+        assert.equal("push", flow:step().login.method)
+      end
+      local world = new_world()
+      world.box:add_device(world.user, "protect", { push = "ignore" })
+      local flow, want = F.at(world, 1)
+      script(world, F.VERIFY, { { 400, F.refused(400, "bad request") } })
+      world.box.clock.advance(want.after)
+      assert.equal("invalid", select(2, flow:step()).kind)
+    end)
+
     it("comes to an end, however patient the callbacks are", function()
       local world = new_world { box = { push = "ignore" } }
       world.box:add_device(world.user, "protect")
