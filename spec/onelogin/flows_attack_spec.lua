@@ -379,6 +379,21 @@ describe("a step while another is under way", function()
     assert.equal(before + 1, #world.sent)
   end)
 
+  it("is possible again when nobody can go on with the first one", function()
+    local world = flow_world.new()
+    world.box:add_device(world.user, "totp")
+    local flow = flow_world.of("v2").start(world)
+    function world.tamper(_, response)
+      coroutine.yield()
+      return response
+    end
+    coroutine.resume(coroutine.create(function() flow:step() end))
+    world.tamper = nil
+    collectgarbage()
+    collectgarbage()
+    assert.equal("device", flow:step().need)
+  end)
+
   it("is possible again when the first one threw", function()
     local world = flow_world.new()
     local device = world.box:add_device(world.user, "totp")

@@ -232,10 +232,12 @@ local function step(self, given)
   return need(self)
 end
 
+local WEAK = { __mode = "v" } -- a coroutine that nobody will go on with holds up no flow
+
 -- Is a step under way: one that waits in another coroutine, or that was called from within itself?  (Where a step that
 -- throws is not caught the latter cannot be told from one that threw.)
 local function busy(self)
-  local co = self.stepping
+  local co = self.stepping and self.stepping.co
   if type(co) ~= "thread" then return co ~= nil end
   return coroutine.status(co) ~= "dead" and (co ~= coroutine.running() or guarded.catches())
 end
@@ -248,7 +250,7 @@ function Flow:step(input)
   if busy(self) then
     return named(self, fault.new("conflict", "stale", "another step of this flow is under way"))
   end
-  self.stepping = coroutine.running() or true
+  self.stepping = setmetatable({ co = coroutine.running() or true }, WEAK)
   local ok, want, err = guarded.call(step, self, given)
   self.stepping = nil
   if not ok then error(want, 0) end
