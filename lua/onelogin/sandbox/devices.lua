@@ -43,15 +43,16 @@ function M.room(box)
 end
 
 -- What a person does when the telephone rings: "approve", "deny", "ignore", or a table with one of
--- the words first and `after` (seconds) or `polls` (the poll that sees the answer).
+-- the words first (or as `how`, where it comes as JSON) and `after` (seconds) or `polls` (the poll that sees the
+-- answer).
 local function behaviour(value, where)
   local given = type(value) == "table" and value or { value }
-  local word = given[1]
+  local word = given.how or given[1]
   if word ~= "approve" and word ~= "deny" and word ~= "ignore" then
     error(where .. ': expected "approve", "deny", "ignore" or { "approve", after = seconds, polls = n }', 3)
   end
   for k, v in pairs(given) do
-    if k ~= 1 and (k ~= "after" and k ~= "polls" or type(v) ~= "number" or v < 0) then
+    if k ~= 1 and k ~= "how" and (k ~= "after" and k ~= "polls" or type(v) ~= "number" or v < 0) then
       error(where .. ": `after` is seconds, `polls` a count, and nothing else is known", 3)
     end
   end
