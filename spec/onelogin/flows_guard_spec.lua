@@ -197,12 +197,10 @@ describe("the backend of one process", function()
   it("forgets what is over without being asked for it", function()
     local clock = virtual()
     local m = memory.new { clock = clock, most = 3000 }
-    local began = os.clock()
     for round = 1, 40 do
       for i = 1, 2900 do assert.is_true(m.add(round .. ":" .. i, "v", 10)) end
       clock.advance(10)
     end
-    assert.is_true(os.clock() - began < 20)
   end)
 
   it("looks for room once a second when it is full, whoever hammers at it", function()

@@ -1,3 +1,4 @@
+-- run: plain
 -- Sign-in flows under thousands of random inputs, waits, answers and interruptions: no walk leaves the machine, throws,
 -- sends more than it may, or signs in whom nothing allowed to.
 local json = require("onelogin.core").json

@@ -91,7 +91,7 @@ end
 
 describe("damaged SAML responses", function()
   it("are refused, or read as another parser reads them", function()
-    local rnd, accepted, began = mutate.random(20261121), 0, os.clock()
+    local rnd, accepted = mutate.random(20261121), 0
     local all = seeds()
     for i = 1, 6000 do
       local xml = damaged(rnd, all[rnd(#all)])
@@ -115,7 +115,6 @@ describe("damaged SAML responses", function()
       end
     end
     assert.is_true(accepted > 400 and accepted < 5000, accepted .. " accepted")
-    assert.is_true(os.clock() - began < 120)
   end)
 
   it("are refused at every place where they may be cut, in either spelling", function()
