@@ -1,5 +1,7 @@
 /* json_fuzz.c - any bytes as an answer's body: a value or a message, never a crash; and what was
  * decoded faithfully is encoded and decoded again to as long a text. */
+#define _GNU_SOURCE /* memmem */
+
 #include "json.h"
 #include "jsonmark.h"
 
@@ -7,8 +9,25 @@
 #include <lualib.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The fuzzer watches memcmp and so learns the mark's nonce, which no server can.  Here it is known, and what holds it
+ * is no test; a crash shows again, too. */
+static const char nonce[] = "AQgPFh0kKzI5QEdO";
+
+ssize_t getrandom(void *bytes, size_t n, unsigned flags)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    size_t i;
+    (void)flags;
+    for (i = 0; i < n; i++) {
+        ((unsigned char *)bytes)[i] = (unsigned char)(strchr(alphabet, nonce[i % OL_NONCE_LEN]) - alphabet);
+    }
+    return (ssize_t)n;
+}
 
 static lua_State *L;
 
@@ -49,6 +68,9 @@ static int decode_and_encode(lua_State *l)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static unsigned runs;
+    if (memmem(data, size, nonce, OL_NONCE_LEN) != NULL) {
+        return 0;
+    }
     if (L == NULL) {
         L = luaL_newstate();
         luaL_openlibs(L);
