@@ -36,8 +36,8 @@ http {
 }
 ]]
 
---- Starts it; every call takes `seconds`.  { base =, ca =, stop() }
-function delayed.start(seconds)
+--- Starts it; every call takes `seconds`; `prefix` goes before the command.  { base =, ca =, stop() }
+function delayed.start(seconds, prefix)
   local folder = child.folder()
   local listener = assert(socket.bind("127.0.0.1", 0))
   local port = math.floor(select(2, listener:getsockname()))
@@ -48,8 +48,8 @@ function delayed.start(seconds)
   file:write((CONF:gsub("PORT", tostring(port)):gsub("DELAY", tostring(seconds))
     :gsub("USER", child.capture("id -u") == "0" and "user root;" or "")))
   file:close()
-  local server = child.start(("env -u LD_PRELOAD PATH=$PATH:/usr/sbin nginx -p %s/ -c nginx.conf -e errors")
-    :format(folder))
+  local server = child.start(("env -u LD_PRELOAD PATH=$PATH:/usr/sbin %s nginx -p %s/ -c nginx.conf -e errors")
+    :format(prefix or "", folder))
   for i = 1, 501 do
     local sock = socket.connect("127.0.0.1", port)
     if sock then sock:close() break end
