@@ -15,8 +15,8 @@ local server = require("spec.bench.delayed").start(0.05, its)
 local base, ca = server.base, server.ca
 
 local function ours(lua, words)
-  return mine .. ("env LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='%s/%s/?.so;;' %s spec/bench/many.lua %s"):format(build,
-    lua == "lua5.4" and "5.4" or "5.1", lua, words)
+  return ("%senv LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='%s/%s/?.so;;' %s spec/bench/many.lua %s"):format(mine,
+    build, lua == "lua5.4" and "5.4" or "5.1", lua, words)
 end
 
 -- The shortest of three runs, in seconds.
