@@ -2,6 +2,7 @@
 --   lua5.4 examples/login.lua [USER] [--v1] [--live]
 -- USER defaults to ashley on the sandbox, which says what her devices show. `onelogin login` is the finished program.
 local start = dofile((arg and arg[0] or ""):gsub("[^/]*$", "") .. "lib/start.lua")
+local files = require "onelogin.cli.files"
 local say = start.say
 
 local args = start.arguments("login.lua [USER] [--v1] [--live]", { v1 = "flag" })
@@ -12,25 +13,13 @@ if not user then
   os.exit(2)
 end
 
--- A line that is not shown while it is typed.  The shell reads it: whatever happens, its trap puts the terminal right.
-local HIDDEN = [[
-old=$(stty -g)
-trap 'stty "$old"; exit 130' INT TERM HUP
-stty -echo
-printf %s 'Code (r sends a new one, Enter gives up): ' >&2
-IFS= read -r line
-stty "$old"
-printf '\n' >&2
-printf %s "$line"]]
-
 local status = os.execute("[ -t 0 ]")
 local terminal = status == true or status == 0
 
+-- A line that is not shown while it is typed.
 local function ask_hidden()
   if not terminal then return io.read("*l") end
-  local pipe = assert(io.popen(HIDDEN, "r"))
-  local line = pipe:read("*a")
-  pipe:close()
+  local line = files.ask_hidden("Code (r sends a new one, Enter gives up): ")
   return line ~= "" and line or nil
 end
 

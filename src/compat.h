@@ -85,7 +85,7 @@ static inline void *ol_testudata(lua_State *L, int idx, const char *tname)
 }
 
 /* First in a userdata that is looked at on every call: it knows its own metatable, so that asking what it is takes no
- * search in the registry.  Another's userdata whose first word is the address of its own metatable there is none. */
+ * search in the registry.  No userdata of anybody else begins with the address of its own metatable. */
 typedef struct ol_head {
     const void *meta;
     const char *name; /* static; other modules have another copy */

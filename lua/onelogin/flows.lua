@@ -78,20 +78,18 @@ function M.new(client, options)
 
   --- Goes on with a flow from the table that its flow:state() returned.
   function flows.resume(state)
-    local flow = resume(host, state)
+    local flow = resume(host, state) -- no tail call: an error names the caller's line
     return flow
   end
 
   --- Keeps flows on the server between two requests, with limits for each person (flows/store.lua).
   function flows.store(o)
-    local store = require("onelogin.flows.store").new(host, resume, o)
-    return store
+    return require("onelogin.flows.store").new(host, resume, o)
   end
 
   --- Makes texts of flows, which a browser can carry (flows/sealer.lua).
   function flows.sealer(o)
-    local sealer = require("onelogin.flows.sealer").new(host, resume, o)
-    return sealer
+    return require("onelogin.flows.sealer").new(host, resume, o)
   end
 
   return flows

@@ -8,6 +8,7 @@
 --   qr.matrix(text, { level= }) -> { size = n, { true, false, ... }, ... }, true for dark
 local require = require
 
+local html = require "onelogin.html"
 local show = require "onelogin.show"
 local suggest = require "onelogin.suggest"
 
@@ -116,22 +117,19 @@ function qr.terminal(text, options)
   return table.concat(lines, "\n")
 end
 
-local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
-
 -- Text as XML may hold it; what it may not hold becomes U+FFFD.
 local function escaped(text)
   local out, i = {}, 1
   while i <= #text do
     local code, behind = show.decode(text, i)
     if code and (code >= 32 or code == 9 or code == 10) and code ~= 0xFFFE and code ~= 0xFFFF then
-      local char = text:sub(i, behind - 1)
-      out[#out + 1] = ENTITIES[char] or char
+      out[#out + 1] = text:sub(i, behind - 1)
     else
       out[#out + 1] = "\239\191\189"
     end
     i = behind
   end
-  return table.concat(out)
+  return html.escape(table.concat(out))
 end
 
 --- The code as an SVG document: black on white, one path, sharp at any size.  size: width and height in pixels (four

@@ -34,17 +34,8 @@ local enrolment = machine.define {
     CANCELLED = "given up by the caller", BROKEN = "the service answered about something else",
   },
   final = { ENROLLED = true, REFUSED = true, TIMEOUT = true, CANCELLED = true, BROKEN = true },
-  edges = {
+  edges = person.edges {
     { "START", "known", "PERSON" },
-    { "START", "found", "PERSON" },
-    { "START", "bad_name", "REFUSED" },
-    { "START", "unknown", "REFUSED" },
-    { "START", "ambiguous", "REFUSED" },
-    { "START", "barred", "REFUSED" },
-    { "START", "cancel", "CANCELLED" },
-    { "PERSON", "listed", "CHOOSE" },
-    { "PERSON", "none", "REFUSED" },
-    { "PERSON", "cancel", "CANCELLED" },
     { "CHOOSE", "chosen", "REGISTER" },
     { "CHOOSE", "none", "REFUSED" },
     { "CHOOSE", "cancel", "CANCELLED" },
@@ -184,11 +175,8 @@ function advance.REGISTER(self)
   if data.sends >= MOST_SENDS then
     return self:finish("exhausted", fault.new("denied", "too_many_sends", "the enrolment was started too often"))
   end
-  if self.host.counts then
-    local ok, err = self.host.guard:send(self:subject())
-    if not ok and err.kind == "denied" then return self:finish("exhausted", err) end
-    if not ok then return nil, err end
-  end
+  local may, more, no = self:may_send()
+  if not may then return more, no end
   local left = data.unconfirmed
   local life = options.expires_in or options.version == "v2" and LIFE or nil
   local began = self:now()
@@ -266,13 +254,8 @@ function advance.CODE(self, input)
     local done, err = settle(self, input)
     if done ~= false then return done, err end
   end
-  if input.code == nil then return false end
-  local code, blank = factor.typed(input.code)
-  input.code = nil
-  if not code then
-    if blank then return false end
-    return factor.bad_code()
-  end
+  local code, more, bad = factor.take_code(input)
+  if not code then return more, bad end
   if self:now() >= data.open.expires then return again(self, "expired", "expired") end
   local slot = self:reserve(self:subject())
   if not slot then return true end

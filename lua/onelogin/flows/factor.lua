@@ -23,9 +23,7 @@ local FIRST_POLL, SLOWEST_POLL, SLOWER = 2, 5, 0.5
 local GRACE = 1           -- a poll may start this late; after it a press no longer counts
 local MOST_POLLS, MOST_TROUBLES, MOST_SENDS = 250, 5, 5
 
-M.TOKEN_LIFE = TOKEN_LIFE
-
-M.STATES = {
+local STATES = {
   CHOOSE = "devices to choose from", TRIGGER = "a device whose code or push is to be sent",
   CODE = "a code is to be typed", WAIT = "the person is to answer on the device", GRANTED = "signed in",
   REFUSED = "not to be signed in", TIMEOUT = "nobody answered in time", CANCELLED = "given up by the caller",
@@ -54,7 +52,7 @@ function M.form(own)
 end
 
 -- Every flow adds { "CODE", "expired", ... } and what is its own.
-M.EDGES = {
+local EDGES = {
   { "CHOOSE", "typed", "CODE" },
   { "CHOOSE", "send", "TRIGGER" },
   { "CHOOSE", "cancel", "CANCELLED" },
@@ -93,9 +91,9 @@ M.EDGES = {
 function M.machine(name, version, first, states, edges)
   local all = {}
   for _, edge in ipairs(edges) do all[#all + 1] = edge end
-  for _, edge in ipairs(M.EDGES) do all[#all + 1] = edge end
+  for _, edge in ipairs(EDGES) do all[#all + 1] = edge end
   local named = {}
-  for k, v in pairs(M.STATES) do named[k] = v end
+  for k, v in pairs(STATES) do named[k] = v end
   for k, v in pairs(states) do named[k] = v end
   return machine.define { name = name, version = version, first = first, states = named,
     final = M.FINAL, edges = all }
@@ -104,19 +102,17 @@ end
 ------------------------------------------------------------------------------------------------
 -- Ways out
 
-local METHODS = { link = "link", wait = "push" }
-
 -- extra: secrets of the result, such as a session token.
 function M.grant(self, method, extra)
   local data = self.data
   local login = { granted = true, user = copy(data.user), device = copy(data.device), method = method,
     version = data.options.version, at = self:now() }
-  if self.spec.finish_login then self.spec.finish_login(self, login, extra) end
   return self:succeed("accepted", login, extra)
 end
 
+-- The method of who answered on the device.
 local function waited(self)
-  return self.data.device.type == "email" and METHODS.link or METHODS.wait
+  return self.data.device.type == "email" and "link" or "push"
 end
 
 function M.timed_out(self)
@@ -203,13 +199,8 @@ local function trigger(self, input)
     local ok, err = ring(self, longest)
     if not ok then return nil, err end
   end
-  if self.host.counts then
-    local ok, err = self.host.guard:send(self:subject())
-    if not ok then
-      if err.kind ~= "denied" then return nil, err end
-      return self:finish("exhausted", err)
-    end
-  end
+  local may, more, refused = self:may_send()
+  if not may then return more, refused end
   local began = self:now()
   local open, err, word, extra = self.api.open(self, life)
   if not open then
@@ -252,18 +243,16 @@ local function detour(self, input)
   end
 end
 
---- A typed code as it may be sent; or nil, and whether nothing was typed.
-function M.typed(code)
-  local text = code:gsub("%s", "")
-  if text == "" then return nil, true end
+--- Takes a typed code out of an input: as it may be sent; else nil, and what the state's function returns.
+function M.take_code(input)
+  if input.code == nil then return nil, false end
+  local text = input.code:gsub("%s", "")
+  input.code = nil
+  if text == "" then return nil, false end
   if #text > 64 or text:find("[^%w]") then
-    return nil, false
+    return nil, nil, fault.new("invalid", "bad_code", "a code has only letters and digits", { field = "code" })
   end
   return text
-end
-
-function M.bad_code()
-  return nil, fault.new("invalid", "bad_code", "a code has only letters and digits", { field = "code" })
 end
 
 -- Sends the code to the service: the word of its answer.
@@ -286,12 +275,8 @@ end
 
 -- Checks a typed code; the flow's answer to it, in CODE and WAIT alike.
 local function try_code(self, input)
-  local code, blank = M.typed(input.code)
-  input.code = nil
-  if not code then
-    if blank then return false end
-    return M.bad_code()
-  end
+  local code, more, bad = M.take_code(input)
+  if not code then return more, bad end
   local slot = self:reserve(self:subject())
   if not slot then return true end
   local what, err, extra = ask(self, code)
@@ -312,7 +297,6 @@ end
 
 local function code(self, input)
   if detour(self, input) then return true end
-  if input.code == nil then return false end
   return try_code(self, input)
 end
 

@@ -11,4 +11,13 @@ function M.new(kind, reason, message, extra)
   return errors.new(fields)
 end
 
+--- The same for what is no flow itself: `where` is the operation.
+function M.at(where)
+  return function(kind, reason, message, extra)
+    local err = M.new(kind, reason, message, extra)
+    err.operation = where
+    return err
+  end
+end
+
 return M

@@ -135,6 +135,15 @@ function Flow:judge(slot, what)
   if slot ~= true and what ~= "wrong" and what ~= "unknown" then self.host.guard:release(slot) end
 end
 
+--- May one more code or push be sent to this person: true; else false, and what the state's function returns.
+function Flow:may_send()
+  if not self.host.counts then return true end
+  local ok, err = self.host.guard:send(self:subject())
+  if ok then return true end
+  if err.kind ~= "denied" then return false, nil, err end
+  return false, self:finish("exhausted", err)
+end
+
 --- What a lost answer means: the try may have counted.
 function M.outcome(what, err)
   if what == nil and err and (err.kind == "timeout" or err.kind == "network" or err.kind == "decode") then
@@ -282,6 +291,20 @@ function Flow:__tostring()
   local data = self.data
   return ("onelogin.flow %s%s (%s)"):format(data.flow, data.options.version and " " .. data.options.version or "",
     data.state)
+end
+
+--- Throws unless it is a flow of this client that has made no step: only such a one may be put under another host.
+-- by: the function that takes it; whose: what that belongs to.
+function M.check_fresh(flow, client, by, whose)
+  if type(flow) ~= "table" or type(flow.data) ~= "table" or type(flow.step) ~= "function" then
+    error(by .. ": expected a flow, such as ol.flows.login.start { user = typed } makes it", 3)
+  end
+  if flow.client ~= client then
+    error(("%s: the flow is of another client than the %s"):format(by, whose), 3)
+  end
+  if flow.begun or flow.data.state ~= flow.spec.machine.first or flow.data.turn ~= 0 then
+    error(by .. ": the flow has made a step already; hand it over before, so that the limits count it", 3)
+  end
 end
 
 local CALLBACKS = { "choose", "otp", "on_wait", "show" }

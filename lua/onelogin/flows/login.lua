@@ -124,7 +124,7 @@ end
 -- password_is_enough says otherwise; so `if flows.check_password{...} then` lets nobody in by accident.
 function M.check_password(host, options)
   settings.check(options, CHECK_OPTIONS, CHECK, '{ user = "ashley@example.com", password = typed }')
-  signin.typed_name(options, CHECK)
+  settings.typed_name(options, CHECK)
   if type(options.password) ~= "string" then error(CHECK .. ": password must be a string, as it was typed", 0) end
   local right, err = check(host, options, signin.subdomain(options, host, CHECK))
   if err and err.operation == "flows" then err.operation = CHECK end

@@ -18,16 +18,7 @@ local OPTIONS = settings.extend(settings.FACTOR, {
 
 local machine = factor.machine("passwordless", 2, "START", {
   START = "a typed name", PERSON = "an active user",
-}, {
-  { "START", "found", "PERSON" },
-  { "START", "bad_name", "REFUSED" },
-  { "START", "unknown", "REFUSED" },
-  { "START", "ambiguous", "REFUSED" },
-  { "START", "barred", "REFUSED" },
-  { "START", "cancel", "CANCELLED" },
-  { "PERSON", "listed", "CHOOSE" },
-  { "PERSON", "none", "REFUSED" },
-  { "PERSON", "cancel", "CANCELLED" },
+}, person.edges {
   -- A code typed at once (try_every).
   { "CHOOSE", "accepted", "GRANTED" },
   { "CHOOSE", "wrong", "CHOOSE" },
@@ -70,12 +61,8 @@ end
 -- Tries a code on one device after the other, the default first; each try counts.
 local function try_every(self, input)
   local data = self.data
-  local code, blank = factor.typed(input.code)
-  input.code = nil
-  if not code then
-    if blank then return false end
-    return factor.bad_code()
-  end
+  local code, more, bad = factor.take_code(input)
+  if not code then return more, bad end
   local list = untriggered(self)
   if #list == 0 then
     return nil, fault.new("denied", "no_usable_device", "no device of the user shows codes by itself")
@@ -104,9 +91,7 @@ end
 
 local function check(options)
   settings.check(options, OPTIONS, WHERE, '{ user = "ashley@example.com" }')
-  if type(options.user) ~= "string" then
-    error(WHERE .. ": user must be a string, the name or e-mail address that was typed", 0)
-  end
+  settings.typed_name(options, WHERE)
   settings.bounded(options, "expires_in", 120, 900, WHERE)
   local kept = settings.factor(options, WHERE)
   kept.version = settings.one_of(options, "version", { "v1", "v2" }, WHERE, "v2",

@@ -9,6 +9,27 @@ local M = {}
 
 local LONGEST = 254 -- of an e-mail address
 
+-- The edges of a flow's first states, START (a typed name) and PERSON (whose devices or factors are listed).
+local EDGES = {
+  { "START", "found", "PERSON" },
+  { "START", "bad_name", "REFUSED" },
+  { "START", "unknown", "REFUSED" },
+  { "START", "ambiguous", "REFUSED" },
+  { "START", "barred", "REFUSED" },
+  { "START", "cancel", "CANCELLED" },
+  { "PERSON", "listed", "CHOOSE" },
+  { "PERSON", "none", "REFUSED" },
+  { "PERSON", "cancel", "CANCELLED" },
+}
+
+--- These edges, and the flow's own.
+function M.edges(own)
+  local all = {}
+  for _, edge in ipairs(EDGES) do all[#all + 1] = edge end
+  for _, edge in ipairs(own) do all[#all + 1] = edge end
+  return all
+end
+
 -- status of a user -> reason, and what to tell whoever runs the application.
 local BARRED = {
   [0] = { "unactivated", "the user has not been activated" },
@@ -25,25 +46,23 @@ function M.is_text(typed)
   return (pcall(json.encode, typed))
 end
 
--- The name as it may be sent, or nil and a fault.
-function M.clean(name)
-  local text = name:gsub("^[ \t]+", ""):gsub("[ \t]+$", "")
-  local why
-  if text == "" then
-    why = "no name was typed"
-  elseif #text > LONGEST then
-    why = "the typed name is too long"
-  elseif text:find("[%z\1-\31\127]") then
-    why = "the typed name has control characters"
-  elseif not M.is_text(text) then
-    why = "the typed name is no text (not UTF-8)"
-  elseif text:find("*", 1, true) or text:sub(1, 1) == "!" then
-    why = "the typed name has a character that searches instead of naming someone"
+--- A typed name as it may be sent, or nil and a fault.
+function M.name(name)
+  local why = name == "" and "no name was typed" or #name > LONGEST and "the typed name is too long"
+    or name:find("[%z\1-\31\127]") and "the typed name has control characters"
+    or not M.is_text(name) and "the typed name is no text (not UTF-8)"
+  if why then return nil, fault.new("invalid", "bad_name", why, { field = "user" }) end
+  return name
+end
+
+-- The same for a name that is searched for: it must not be a query.
+local function sought(typed)
+  local name, bad = M.name((typed:gsub("^[ \t]+", ""):gsub("[ \t]+$", "")))
+  if name and (name:find("*", 1, true) or name:sub(1, 1) == "!") then
+    return nil, fault.new("invalid", "bad_name",
+      "the typed name has a character that searches instead of naming someone", { field = "user" })
   end
-  if why then
-    return nil, fault.new("invalid", "bad_name", why, { field = "user" })
-  end
-  return text
+  return name, bad
 end
 
 local function holds(row, key, name)
@@ -93,7 +112,7 @@ end
 --- START of a flow that begins with a typed name: the user, or the flow's end.
 function M.start(self)
   local data = self.data
-  local name, bad = M.clean(data.typed)
+  local name, bad = sought(data.typed)
   if not name then return self:finish("bad_name", bad) end
   local found, err, event = M.find(self.api.users(self.client), name, data.options.by)
   if found then

@@ -15,18 +15,11 @@ local function assertion(answer)
   return type(text) == "string" and text:find("^%s*P[A-H][%w%+/%s]+=*%s*$") and text or nil
 end
 
-local function body_of(data, body)
-  local kept = data.options
-  body.app_id = kept.app_id
-  return body
-end
-
 local function begin(resource)
   return function(flow, name, password)
-    local data = flow.data
-    local kept = data.options
-    local answer, info = flow.client[resource]:generate_assertion(body_of(data, { username_or_email = name,
-      password = password, subdomain = kept.subdomain, ip_address = kept.ip_address }))
+    local kept = flow.data.options
+    local answer, info = flow.client[resource]:generate_assertion { username_or_email = name, password = password,
+      subdomain = kept.subdomain, ip_address = kept.ip_address, app_id = kept.app_id }
     if answer == nil then return nil, info, signin.refusal(info) end
     local granted = assertion(answer)
     local token = type(answer) == "table" and answers.text(answer.state_token) or nil
@@ -42,8 +35,8 @@ end
 local function verify(resource)
   return function(flow, code, quiet)
     local data = flow.data
-    local answer, info = flow.client[resource]:verify_factor(body_of(data, { device_id = data.device.id,
-      state_token = data.token, otp_token = code, do_not_notify = quiet }))
+    local answer, info = flow.client[resource]:verify_factor { device_id = data.device.id, state_token = data.token,
+      otp_token = code, do_not_notify = quiet, app_id = data.options.app_id }
     if answer == nil then
       local word = signin.factor_refusal(info, code)
       return word, not word and info or nil

@@ -6,6 +6,7 @@
 -- A text is base64url of: format (1 byte), length of the key's name (1 byte), the name, and what crypto.seal made.
 local core = require("onelogin.core")
 local backends = require("onelogin.flows.backend")
+local engine = require("onelogin.flows.flow")
 local fault = require("onelogin.flows.fault")
 local guards = require("onelogin.flows.guard")
 local settings = require("onelogin.flows.settings")
@@ -28,11 +29,7 @@ Sealer.__name = "onelogin.flows.sealer"
 -- Keys and all: no fields, so that nothing shows them.
 local parts = setmetatable({}, { __mode = "k" })
 
-local function trouble(kind, reason, message, extra)
-  local err = fault.new(kind, reason, message, extra)
-  err.operation = WHERE
-  return err
-end
+local trouble = fault.at(WHERE)
 
 -- One answer to whatever is wrong with a text: what it was helps only whoever made it.
 local function forged()
@@ -127,15 +124,7 @@ end
 --- Puts a flow under the guard, before its first step.  Returns it.
 function Sealer:begin(flow)
   local self_ = parts[self]
-  if type(flow) ~= "table" or type(flow.data) ~= "table" or type(flow.step) ~= "function" then
-    error(WHERE .. ":begin: expected a flow, such as ol.flows.login.start { user = typed } makes it", 2)
-  end
-  if flow.client ~= self_.host.client then
-    error(WHERE .. ":begin: the flow is of another client than the sealer", 2)
-  end
-  if flow.begun or flow.data.state ~= flow.spec.machine.first or flow.data.turn ~= 0 then
-    error(WHERE .. ":begin: the flow has made a step already; hand it over before, so that the limits count it", 2)
-  end
+  engine.check_fresh(flow, self_.host.client, WHERE .. ":begin", "sealer")
   flow.host, flow.data.id = self_.host, self_.crypto.base64url_encode(self_.crypto.random(16))
   return watch(self_, flow)
 end

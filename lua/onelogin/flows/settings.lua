@@ -46,6 +46,13 @@ function M.need(options, name, what, where)
   end
 end
 
+--- Throws unless there is a name to judge; what is wrong with it is the person's affair.
+function M.typed_name(options, where)
+  if type(options.user) ~= "string" then
+    error(where .. ": user must be a string, the name or e-mail address that was typed", 0)
+  end
+end
+
 function M.bounded(options, name, least, most, where)
   local value = options[name]
   if value ~= nil and not (value >= least and value <= most) then

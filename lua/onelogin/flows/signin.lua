@@ -12,7 +12,6 @@ local shape = require("onelogin.flows.shape")
 
 local M = {}
 
-local LONGEST_NAME = 254
 M.TOKEN_LIFE = 120 -- seconds of a session token; the state token's life is on no record and taken to be the same
 
 M.OPTIONS = settings.extend(settings.FACTOR, {
@@ -104,12 +103,7 @@ local advance = {}
 
 --- The name as it may be sent, or nil and a fault.
 function M.clean(typed)
-  local name = typed:gsub("^%s+", ""):gsub("%s+$", "")
-  local why = name == "" and "no name was typed" or #name > LONGEST_NAME and "the typed name is too long"
-    or name:find("[%z\1-\31\127]") and "the typed name has control characters"
-    or not person.is_text(name) and "the typed name is no text (not UTF-8)"
-  if why then return nil, fault.new("invalid", "bad_name", why, { field = "user" }) end
-  return name
+  return person.name((typed:gsub("^%s+", ""):gsub("%s+$", "")))
 end
 
 local function wrong_password(self)
@@ -224,13 +218,6 @@ local function tenant_of(base_url)
   if first and first ~= "api" and rest:find("%a") then return first end
 end
 
---- Throws unless there is a name to judge.
-function M.typed_name(options, where)
-  if type(options.user) ~= "string" then
-    error(where .. ": user must be a string, the name or e-mail address that was typed", 0)
-  end
-end
-
 --- The account's name: as given, else as the client's own address says it.
 function M.subdomain(options, host, where)
   local name = options.subdomain or tenant_of(host.tenant)
@@ -261,7 +248,7 @@ function M.define(o)
 
     check = function(options)
       settings.check(options, known, where, o.example)
-      M.typed_name(options, where)
+      settings.typed_name(options, where)
       local kept = settings.factor(options, where)
       kept.email = settings.one_of(options, "email", { "code", "link" }, where, "code")
       kept.ip_address = options.ip_address

@@ -141,11 +141,8 @@ function advance.RISK(self)
   data.user, data.risk = { id = id, identifier = data.typed }, risk_of(answer)
   if not mfa.otp_sent then return grant(self, "low", "none") end
   data.sends = data.sends + 1
-  if self.host.counts then
-    local free, refused = self.host.guard:send(self:subject())
-    if not free and refused.kind == "denied" then return self:finish("exhausted", refused) end
-    if not free then return nil, refused end
-  end
+  local may, more, refused = self:may_send()
+  if not may then return more, refused end
   data.open = { token = token, expires = began + (data.options.expires_in or LIFE) }
   self:go("sent")
   return true
@@ -177,13 +174,8 @@ function advance.CODE(self, input)
     self:go("resend")
     return true
   end
-  if input.code == nil then return false end
-  local code, blank = factor.typed(input.code)
-  input.code = nil
-  if not code then
-    if blank then return false end
-    return factor.bad_code()
-  end
+  local code, more, bad = factor.take_code(input)
+  if not code then return more, bad end
   if self:now() >= data.open.expires then return expired(self) end
   local slot = self:reserve(self:subject())
   if not slot then return true end

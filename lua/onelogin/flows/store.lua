@@ -38,11 +38,7 @@ Store.__name = "onelogin.flows.store"
 -- The parts of a store are no fields of it, so that nothing shows them.
 local parts = setmetatable({}, { __mode = "k" })
 
-local function trouble(kind, reason, message, extra)
-  local err = fault.new(kind, reason, message, extra)
-  err.operation = WHERE
-  return err
-end
+local trouble = fault.at(WHERE)
 
 local function unknown()
   return trouble("not_found", "unknown_flow", "there is no such sign-in, or its time is over")
@@ -181,15 +177,7 @@ end
 -- the flow could not be kept.
 function Store:begin(flow, input)
   local self_ = parts[self]
-  if type(flow) ~= "table" or type(flow.data) ~= "table" or type(flow.step) ~= "function" then
-    error(WHERE .. ":begin: expected a flow, such as ol.flows.login.start { user = typed } makes it", 2)
-  end
-  if flow.client ~= self_.host.client then
-    error(WHERE .. ":begin: the flow is of another client than the store", 2)
-  end
-  if flow.begun or flow.data.state ~= flow.spec.machine.first or flow.data.turn ~= 0 then
-    error(WHERE .. ":begin: the flow has made a step already; hand it over before, so that the limits count it", 2)
-  end
+  engine.check_fresh(flow, self_.host.client, WHERE .. ":begin", "store")
   engine.take_inputs(input)
   local id = self_.random(ID_BYTES)
   local key = self_.key(id)

@@ -80,7 +80,7 @@ function M.open(flow, life)
   return { token = id }
 end
 
--- Turns an answer of a verification into its word.  The caller's `unsure` is what pending means.
+-- Turns an answer of a verification into its word; nil and the error of the world where it has none.
 local function judge(answer, err, user_id, device, open)
   if answer == nil then
     if err.kind == "not_found" and open then return "expired" end
