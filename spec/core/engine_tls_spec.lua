@@ -1,6 +1,7 @@
 -- onelogin.curl over TLS: whom it trusts, HTTP/2, redirects and proxies.
 local curl = require "onelogin.curl"
 local child = require "spec.support.child"
+local files = require "spec.support.files"
 local httpd = require "spec.support.httpd"
 local tls = require "spec.support.tls"
 
@@ -52,17 +53,10 @@ describe("engine over TLS", function()
     assert.matches(pattern, failure.message)
   end
 
-  local function read(path)
-    local file = assert(io.open(path))
-    local text = file:read("*a")
-    file:close()
-    return text
-  end
-
   describe("trust", function()
     it("in an authority comes from a file or from text", function()
       assert.equal(200, get(server.url("h1")).status)
-      assert.equal(200, get(server.url("h1"), { ca_blob = read(server.ca) }).status)
+      assert.equal(200, get(server.url("h1"), { ca_blob = files.read(server.ca) }).status)
       assert.equal(200, get(server.url("h1", "/", "127.0.0.1")).status)
     end)
 
@@ -70,7 +64,7 @@ describe("engine over TLS", function()
       refused("tls", "ca_file", server.url("stranger"))
       refused("tls", "ca_file", server.url("h1"), { ca_file = false })
       refused("tls", "ca_file", server.url("h1"), { ca_file = server.folder .. "/ca2.pem" })
-      refused("tls", "ca_file", server.url("h1"), { ca_blob = read(server.folder .. "/ca2.pem") })
+      refused("tls", "ca_file", server.url("h1"), { ca_blob = files.read(server.folder .. "/ca2.pem") })
       assert.equal(200, get(server.url("stranger"), { ca_file = server.folder .. "/ca2.pem" }).status)
     end)
 

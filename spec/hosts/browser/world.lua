@@ -1,14 +1,14 @@
 -- What the scenarios run against: a sandbox as the tenant, and the login page in an nginx of its own for each way it
 -- can be set up.  Port, folders and certificate are put into the example's configuration; the rest is as it stands.
 local child = require "spec.support.child"
+local files = require "spec.support.files"
+local nginx = require "spec.support.nginx"
 local sandbox_server = require "spec.support.sandbox_server"
 local json = require("onelogin.core").json
-local socket = require "socket"
 
 local world = {}
 
-local root = child.capture("pwd")
-local example = root .. "/examples/login-page"
+local example = nginx.root .. "/examples/login-page"
 
 -- The names by which the browser knows the pages.  CORS has the tenant's own: it is the case that browsers which take
 -- no cookies of other sites still allow.
@@ -19,77 +19,25 @@ local PAGES = {
     settings = { LOGIN_VARIANT = "passwordless" } },
 }
 
-local function write(path, text)
-  local file = assert(io.open(path, "w"))
-  file:write(text)
-  file:close()
-end
-
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
-
-local function replaced(text, what, by)
-  local from, to = text:find(what, 1, true)
-  assert(from, "the example's nginx.conf has no " .. what)
-  return text:sub(1, from - 1) .. by .. text:sub(to + 1)
-end
-
-local function free_port()
-  local listener = assert(socket.bind("127.0.0.1", 0))
-  local _, port = listener:getsockname()
-  listener:close()
-  return math.floor(tonumber(port))
-end
-
-local function listens(port)
-  local sock = socket.connect("127.0.0.1", port)
-  if sock then sock:close() end
-  return sock ~= nil
-end
-
 -- An nginx with the page, in `folder`.
 local function start_page(w, page, folder)
-  local port = free_port()
+  local port = nginx.free_port()
   assert(os.execute("mkdir " .. folder .. " && cp " .. w.folder .. "/*.pem " .. folder))
-  local conf = read(example .. "/nginx.conf")
-  conf = replaced(conf, "worker_processes 2;", "worker_processes 2;"
-    .. (child.capture("id -u") == "0" and " user root;" or ""))
-  conf = replaced(conf, "error_log stderr warn;", "error_log errors warn;")
-  conf = replaced(conf, "listen 127.0.0.1:8443 ssl;", ("listen 127.0.0.1:%d ssl;"):format(port))
+  local conf = nginx.conf(example, 2)
+  conf = nginx.put(conf, "listen 127.0.0.1:8443 ssl;", ("listen 127.0.0.1:%d ssl;"):format(port))
   -- each scenario is an address of its own
-  conf = replaced(conf, "# set_real_ip_from 10.0.0.0/8; real_ip_header",
+  conf = nginx.put(conf, "# set_real_ip_from 10.0.0.0/8; real_ip_header",
     "set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For; #")
-  for _, what in ipairs { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" } do
-    conf = replaced(conf, "access_log off;", ("access_log off; %s_temp_path temp_%s;"):format(what, what))
-  end
-  -- nginx's own folder is the new one; the modules and files are where they were
-  local build = child.build:gsub("[^/]+$", "5.1")
-  if build:sub(1, 1) ~= "/" then build = root .. "/" .. build end
-  conf = replaced(conf, "$prefix/../../build/5.1", build):gsub("%$prefix", example)
   conf = conf:gsub("root %.;", "root " .. example .. ";")
-  write(folder .. "/nginx.conf", conf)
   local _, pair = sandbox_server.control(w.tenant, "POST", "credentials", { scope = page.scope })
   local environment = { ONELOGIN_SUBDOMAIN = "acme", ONELOGIN_BASE_URL = w.tenant.https_url,
     ONELOGIN_CLIENT_ID = pair.client_id, ONELOGIN_CLIENT_SECRET = pair.client_secret,
     ONELOGIN_CA_FILE = w.ca, LOGIN_ORIGIN = ("https://%s:%d"):format(page.host, port),
     LOGIN_HANDOVER_URL = w.tenant.https_url, LOGIN_PUSH_SECONDS = 10, LOGIN_TITLE = "Acme" }
   for name, value in pairs(page.settings) do environment[name] = value end
-  local words = {}
-  for name, value in pairs(environment) do words[#words + 1] = name .. "=" .. child.quote(value) end
-  local process = child.start(("env -u LD_PRELOAD %s nginx -p %s/ -c nginx.conf -e errors"):format(
-    table.concat(words, " "), folder))
-  w.stops[#w.stops + 1] = process.stop
+  w.stops[#w.stops + 1] = nginx.start(folder, conf, environment, port).stop
   w.pages[page.name] = { url = environment.LOGIN_ORIGIN, port = port, errors = folder .. "/errors",
     client_secret = pair.client_secret }
-  for _ = 1, 1000 do
-    if listens(port) then return end
-    socket.sleep(0.01)
-  end
-  error("nginx with the login page does not listen: " .. read(folder .. "/errors"))
 end
 
 --- Starts all of it.  shots: the folder for screenshots.
@@ -110,13 +58,12 @@ function world.start(shots)
       sandbox_server.control(w.tenant, "POST", "faults", { operation = operation, latency = 0.25, times = 1000000 })
     end
     w.ca = w.folder .. "/tenant.crt"
-    write(w.ca, w.tenant.certificate:find("BEGIN", 1, true) and w.tenant.certificate or read(w.tenant.certificate))
+    files.write(w.ca, w.tenant.certificate)
     for _, page in ipairs(PAGES) do start_page(w, page, w.folder .. "/" .. page.name) end
     assert(os.execute("mkdir -p " .. child.quote(shots) .. " && rm -f " .. child.quote(shots) .. "/*.png"))
     w.file = w.folder .. "/world.json"
-    local build = child.build:gsub("/[^/]+$", "")
-    if build:sub(1, 1) ~= "/" then build = root .. "/" .. build end
-    write(w.file, json.encode { pages = w.pages, shots = shots, modules = build .. "/browser/node_modules",
+    local build = nginx.absolute(child.build:gsub("/[^/]+$", ""))
+    files.write(w.file, json.encode { pages = w.pages, shots = shots, modules = build .. "/browser/node_modules",
       chromium = child.capture("command -v chromium-headless-shell"), certificate = w.folder .. "/certificate.pem",
       key = w.folder .. "/key.pem", tenant = { http_url = w.tenant.http_url, https_url = w.tenant.https_url,
         client_id = w.tenant.client_id, client_secret = w.tenant.client_secret,
@@ -140,7 +87,7 @@ function world.play(w, each)
     if os.getenv("OL_TIMES") then io.stderr:write(("%6d ms  %s\n"):format(result.ms, result.name)) end
     each(result)
   end
-  w.driver_said = read(errors)
+  w.driver_said = files.read(errors)
   local file = io.open(refused)
   w.refused = file and file:read("*a") or ""
   if file then file:close() end

@@ -3,6 +3,7 @@
 -- people do.  Browsers are in spec/hosts/browser.
 local canary = require "spec.support.canary"
 local child = require "spec.support.child"
+local files = require "spec.support.files"
 local sandbox_server = require "spec.support.sandbox_server"
 local json = require("onelogin.core").json
 local socket = require "socket"
@@ -98,13 +99,6 @@ end
 
 local function somebody(page) return setmetatable({ page = page }, walker) end
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
-
 local function control(page, method, name, body)
   local status, value = sandbox_server.control(page.sandbox, method, name, body)
   assert.equal(200, status)
@@ -127,7 +121,7 @@ end
 
 -- Neither page nor log tells what was typed.
 local function is_silent(page, text)
-  for _, where in ipairs { text, read(page.errors) } do
+  for _, where in ipairs { text, files.read(page.errors) } do
     for _, secret in ipairs { canary.password, canary.otp, encoded(canary.password) } do
       assert.is_nil(where:find(secret, 1, true))
     end
@@ -275,7 +269,7 @@ describe("the login page, sent other things than forms", function()
     assert.truthy(w.note:find("Try once more", 1, true))
     control(page, "DELETE", "faults")
     assert.equal("handover", w:post("/sign-in", { code = code_of(page, mine.totp) }))
-    assert.truthy(read(page.errors):find("login.verify_factor server 503", 1, true))
+    assert.truthy(files.read(page.errors):find("login.verify_factor server 503", 1, true))
     is_silent(page, w.body)
   end)
 end)
