@@ -209,13 +209,19 @@ static void fire_timer(ol_engine *e)
     }
 }
 
+/* May some transfer be waiting for a free connection? */
+static int waits_for_connection(const ol_engine *e)
+{
+    return e->unsent > 0 && e->running > e->max_connections;
+}
+
 /* When something has to be done even if no socket moves; < 0 = never.  Beside libcurl's timer: it
  * does not watch the timeouts of transfers that wait for a free connection, so we do. */
 static int64_t due_at(const ol_engine *e)
 {
     int64_t at = e->timer_at;
     const ol_transfer *t;
-    if (e->running > e->max_connections) {
+    if (waits_for_connection(e)) {
         for (t = e->live; t != NULL; t = t->next) {
             if (t->attempts == 0 && (at < 0 || t->deadline + GRACE_US < at)) {
                 at = t->deadline + GRACE_US;
@@ -228,7 +234,7 @@ static int64_t due_at(const ol_engine *e)
 static void end_late_ones(ol_engine *e, int64_t now)
 {
     ol_transfer *t, *next;
-    for (t = e->running > e->max_connections ? e->live : NULL; t != NULL; t = next) {
+    for (t = waits_for_connection(e) ? e->live : NULL; t != NULL; t = next) {
         next = t->next;
         if (t->attempts == 0 && now >= t->deadline + GRACE_US) {
             curl_multi_remove_handle(e->multi, t->easy);

@@ -62,6 +62,7 @@ struct ol_engine {
     ol_transfer *pool;
     int n_pool;
     int running;
+    int unsent;               /* of these: whose request libcurl has not begun to send */
     double finished;
     ol_stats stats;
 };

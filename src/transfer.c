@@ -66,7 +66,9 @@ static int on_prereq(void *user, char *remote, char *local, int remote_port, int
     (void)local;
     (void)remote_port;
     (void)local_port;
-    t->attempts++;
+    if (t->attempts++ == 0) {
+        t->engine->unsent--;
+    }
     return t->once && t->attempts > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -146,6 +148,7 @@ void ol_transfer_settle(ol_transfer *t, enum ol_ending fail, const char *message
             t->next->prev = t->prev;
         }
         e->running--;
+        e->unsent -= t->attempts == 0;
     }
     t->prev = t->next = NULL;
     t->state = OL_DONE;
@@ -514,6 +517,7 @@ void ol_transfer_start(ol_transfer *t, const ol_request *r)
     }
     e->live = t;
     e->running++;
+    e->unsent++;
     code = curl_multi_add_handle(e->multi, t->easy);
     if (code != CURLM_OK) {
         ol_transfer_settle(t, OL_END_NETWORK, curl_multi_strerror(code));

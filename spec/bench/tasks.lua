@@ -6,6 +6,8 @@
 package.path = "lua/?.lua;lua/?/init.lua;?.lua;" .. package.path
 local child = require "spec.support.child"
 
+local unpack = table.unpack or unpack -- luacheck: ignore 113
+
 local build = os.getenv "OL_BUILD" or "build"
 -- The service is never on the client's core: where they may share one, each wakes and stops the other, and what is
 -- measured is the scheduler.
@@ -29,27 +31,38 @@ local function shortest(command)
   return seconds
 end
 
+local function median(list)
+  table.sort(list)
+  return list[math.ceil(#list / 2)]
+end
+
 -- Runs every program in turn, ROUNDS times, so that what else the machine does falls on all alike; each runs three
--- times N calls in itself.  name → { seconds = shortest, least, median of the CPU a call in microseconds }
-local ROUNDS = tonumber(os.getenv("CPU_ROUNDS") or "7")
+-- times N calls in itself.  name → { seconds = shortest, us = median of the CPU a call in microseconds, and of each
+-- round }
+local ROUNDS = tonumber(os.getenv("CPU_ROUNDS") or "9")
 local function interleaved(programs)
   local measured = {}
-  for _, p in ipairs(programs) do measured[p[1]] = { seconds = math.huge } end
+  for _, p in ipairs(programs) do measured[p[1]] = { seconds = math.huge, rounds = {} } end
   for _ = 1, ROUNDS do
     for _, p in ipairs(programs) do
-      local out, m = child.capture(p[2] .. " 2>&1"), measured[p[1]]
+      local out, m, sum, n = child.capture(p[2] .. " 2>&1"), measured[p[1]], 0, 0
       assert(out:find "us ", out)
       for seconds, us in out:gmatch "seconds ([%d.]+) us ([%d.]+)" do
         m.seconds = math.min(m.seconds, tonumber(seconds))
-        m[#m + 1] = tonumber(us)
+        sum, n = sum + tonumber(us), n + 1
       end
+      m.rounds[#m.rounds + 1] = sum / n
     end
   end
-  for _, m in pairs(measured) do
-    table.sort(m)
-    m.least, m.median = m[1], m[math.ceil(#m / 2)]
-  end
+  for _, m in pairs(measured) do m.us = median { unpack(m.rounds) } end
   return measured
+end
+
+-- How many times as much as `other`: the median of the rounds, each compared with its neighbour in time.
+local function times(m, other)
+  local ratios = {}
+  for i, us in ipairs(m.rounds) do ratios[i] = us / other.rounds[i] end
+  return median(ratios)
 end
 
 local ok, problem = pcall(function()
@@ -66,19 +79,18 @@ local ok, problem = pcall(function()
     { "luajit", ours("luajit", "gets " .. words) },
   }
   print(("tasks: %d GETs of 50 ms, %d at once over HTTP/2; user and system time of the client alone, %d rounds in turn")
-    :format(gets, lanes, 3 * ROUNDS))
+    :format(gets, lanes, ROUNDS))
   print "  bare multi sends the same headers, sets its options for each transfer, keeps header lines and body"
   for _, name in ipairs { "bare", "decoding" } do
-    print(("  %-34s %.3f s   CPU a call: least %.1f us, median %.1f us"):format(
+    print(("  %-34s %.3f s   CPU a call: %.1f us"):format(
       name == "bare" and "bare multi, answer unread" or "bare multi, answer through cjson", m[name].seconds,
-      m[name].least, m[name].median))
+      m[name].us))
   end
   for _, lua in ipairs { "lua5.4", "luajit" } do
-    local o, b, d = m[lua], m.bare, m.decoding
+    local o = m[lua]
     print(("  %-8s %.3f s, %.2f x of the ideal %.3f s (goal 1.2)"):format(lua, o.seconds, o.seconds / ideal, ideal))
-    print(("           CPU a call: least %.1f us, %.2f x of bare multi (goal 1.3), %.2f x with cjson; median %.1f us, "
-      .. "%.2f x, %.2f x"):format(o.least, o.least / b.least, o.least / d.least, o.median, o.median / b.median,
-      o.median / d.median))
+    print(("           CPU a call: %.1f us, %.2f x of bare multi (goal 1.3), %.2f x with cjson"):format(o.us,
+      times(o, m.bare), times(o, m.decoding)))
   end
   for _, lua in ipairs { "lua5.4", "luajit" } do
     local one = shortest(ours(lua, ("walk %s %s 1"):format(base, ca)))
