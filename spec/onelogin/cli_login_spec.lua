@@ -382,6 +382,7 @@ describe("a wrong command", function()
     ["kim --email post"] = "%-%-email must be",
     ["kim --all"] = "no place here", ["kim --dry-run"] = "no place here", ["kim --out x"] = "nothing else is issued",
     ["kim --token x"] = "not taken from arguments", ["kim --codee 5"] = "unknown option",
+    ["kim --saml --api"] = "%-%-saml wants the number of an app, got %-%-api",
     ["kim --password --saml 5"] = "leave %-%-password out", ["kim --password --api v1"] = "no place with",
   } do
     it("is told: " .. words:gsub(canary.password:gsub("%p", "%%%0"), "..."), function()

@@ -42,6 +42,9 @@ local function request_of(ctx)
   -- not repeated: it may be a password
   if ctx.words[2] then return nil, "one word too many; a password is asked for, and never is an argument" end
   if given.password and given.saml then return nil, "--saml asks for the password anyway: leave --password out" end
+  if given.saml and not given.saml:find("^%d+$") then
+    return nil, "--saml wants the number of an app, got " .. show.line(given.saml)
+  end
   local name = given.saml and "saml" or given.password and "login" or "passwordless"
   local options = { user = user, app_id = given.saml, email = given.email }
   if given.api then
@@ -67,8 +70,6 @@ end
 
 -- ---- the terminal ----
 
-local function plural(n, word) return ("%d %s%s"):format(n, word, n == 1 and "" or "s") end
-
 local function doing(device)
   return device.type == "email" and device.pushes and "a link by e-mail" or DOES[device.type] or ""
 end
@@ -83,7 +84,8 @@ local function time_left(seconds)
 end
 
 local function note_of(want)
-  local left = want.tries_left and ", " .. plural(want.tries_left, "try"):gsub("trys$", "tries") .. " left" or ""
+  local n = want.tries_left
+  local left = n and (", %d %s left"):format(n, n == 1 and "try" or "tries") or ""
   if want.need == "password" then
     return want.note == "wrong" and "name or password are wrong" .. left
       or want.note == "expired" and "that took too long: the password is needed again" or nil
