@@ -2,6 +2,7 @@
 -- `onelogin login` on a terminal of its own: what it shows and does not show, and what state it leaves behind.
 local canary = require "spec.support.canary"
 local child = require "spec.support.child"
+local files = require "spec.support.files"
 local json = require("onelogin.core").json
 local pty = require "spec.support.pty"
 
@@ -73,6 +74,18 @@ describe("on a terminal", function()
       assert.are.equal(1, (ended(terminal)))
     end)
   end
+
+  it("Ctrl-C waits until the terminal is put right, however long that takes", function()
+    local folder = child.folder()
+    local real = child.capture("command -v stty")
+    files.write(folder .. "/stty", ("#!/bin/sh\n[ \"$1\" = -g ] || sleep 0.5\nexec %s \"$@\"\n"):format(real))
+    assert(os.execute("chmod +x " .. folder .. "/stty"))
+    local terminal = start("ashley --sandbox --factor authenticator", "PATH=" .. folder .. ":$PATH\n")
+    terminal.expect "give up): "
+    terminal.type "\3"
+    assert.are.equal(130, (ended(terminal)))
+    child.remove(folder)
+  end)
 
   it("the terminal is put right also when the program is killed while it counts", function()
     local terminal = start("ashley --sandbox --factor protect & p=$!; sleep 2; kill -9 $p; wait $p; sleep 1.5; true")

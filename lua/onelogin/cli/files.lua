@@ -18,8 +18,13 @@ end
 local function output(command)
   local pipe = io.popen(command, "r")
   if not pipe then return "" end
-  local text = pipe:read("*a")
+  -- An interrupt is thrown out of reading; the shell is waited for all the same, since it puts the terminal right.
+  local ok, text = pcall(function()
+    local all = pipe:read("*a")
+    return all
+  end)
   pipe:close()
+  if not ok then error(text, 0) end
   return text or ""
 end
 
