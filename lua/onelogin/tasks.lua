@@ -122,7 +122,6 @@ function tasks.spawn(fn, ...)
   if not here then
     fail(2, "spawn", "there is no task here: call it inside tasks.run, or use pool:spawn with a loop of your own")
   end
-  if here.cancelled then error(here.cancelled, 0) end
   return handle(here.pool:add(here, true, fn, ...))
 end
 
@@ -217,11 +216,13 @@ local function check_options(options, name, level)
 end
 
 -- The limiter: one(i) for i = first .. last, at most `limit` of them at a time, begun in order.  one answers false to
--- begin no further.  What one throws cancels the others and is thrown.  Used by batch too.
+-- begin no further; none is begun once they were cancelled.  What one throws cancels the others and is thrown.  Used by
+-- batch too.
 function tasks.each_of(first, last, limit, one)
   local at = first
   local function work()
-    while at <= last do
+    local here = pool.current()
+    while at <= last and not here.cancelled do
       local i = at
       at = at + 1
       if one(i) == false then at = last + 1 end

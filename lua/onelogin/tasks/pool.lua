@@ -75,24 +75,35 @@ local function remove(list, item)
   end
 end
 
--- Takes a task out of whatever it waits in and lets it run in the next turn.
-local function wake(task)
-  if not task.waiting then return end
+-- Takes a task out of whatever it waits in.
+local function leave(task)
   local self = task.pool
   task.waiting = nil
   if task.timer then
     drop_timer(self, task.timer)
     task.timer = nil
   end
-  if task.transfer then
+  if task.number then
     self.flying[task.number] = nil
     self.engines[task.engine] = self.engines[task.engine] - 1
+    task.number = nil
   end
   if task.joins then
     remove(joiners[task.joins], task)
     self.joining = self.joining - 1
     task.joins = nil
   end
+  if task.awaits then
+    if not task.awaits.done then remove(task.awaits.waiters, task) end
+    task.awaits = nil
+  end
+end
+
+-- It runs in the next turn, if it waits.
+local function wake(task)
+  if not task.waiting then return end
+  local self = task.pool
+  leave(task)
   self.last = self.last + 1
   self.ready[self.last] = task
 end
@@ -153,6 +164,7 @@ end
 
 -- A task that was cancelled is told so once, by an error; one that goes on waiting after that is dropped.
 local function tell(task)
+  leave(task)
   if task.told then yield(WAIT, true) end
   task.told = true
   release(task)
@@ -290,9 +302,13 @@ local function run_call(host, call, now, today)
   local outer, before = task.call, task.host -- a call whose transport makes this one
   task.call, task.host = call, host
   while true do
+    if task.cancelled then tell(task) end -- it sends nothing more
     local want, a, b, c = call:want(now, today, host.wire)
     if want == "send" then
-      if hooks then hooks:sent(call, a, now) end
+      if hooks then
+        hooks:sent(call, a, now)
+        if task.cancelled then tell(task) end
+      end
       local response, more, bytes
       if host.engine then
         response, more, bytes = start(task, host.engine, a)
@@ -301,7 +317,7 @@ local function run_call(host, call, now, today)
         if drive.rest then current = nil end
         response, more = host.transport:send(a)
         if drive.rest then current = task end
-        if task.cancelled then suspend(task) end
+        if task.cancelled then tell(task) end
       end
       now, today = mono(), wall()
       local done = call:answer(now, today, response, more, bytes)
@@ -373,7 +389,10 @@ end
 function pool.current() return current end
 
 drive.finders[#drive.finders + 1] = function()
-  if current and pool.here() then return run_call end
+  if current then
+    if pool.here() then return run_call end
+    if current.cancelled then error(current.cancelled, 0) end
+  end
   -- A call that blocks: it may move a flight that tasks wait for, and the transfers of tasks too.
   for host in pairs(joiners) do wake_joiners(host) end
   for self in pairs(attached) do self:changed() end
@@ -384,10 +403,9 @@ end
 -- Waits until another task has ended, or the clock says `till`.
 function pool.await(task, other, till)
   if not other.done then
-    local waiters = other.waiters
-    waiters[#waiters + 1] = task
+    other.waiters[#other.waiters + 1] = task
+    task.awaits = other
     suspend(task, till)
-    if not other.done then remove(waiters, task) end
   end
 end
 
@@ -410,6 +428,7 @@ end
 
 -- A task that will run fn(...).  Its parent ends after it, and cancelling goes down; spawned: its failure goes up.
 function Pool:add(parent, spawned, fn, ...)
+  if parent and parent.cancelled then error(parent.cancelled, 0) end
   local args = pack(...)
   local task = { pool = self, parent = parent, spawned = spawned, children = {}, waiters = {} }
   task.co = create(function()
