@@ -3,7 +3,8 @@
 --   onelogin.new { on_request =, on_response =, on_retry =, on_token =, on_rate_limit = }
 --
 -- Each gets one table of plain facts (docs/tasks.md lists them), never a header, a body, a query or an id of a path.
--- A hook that throws breaks no call: the client's log is told once.  A call made inside a hook is not told to hooks.
+-- A hook that throws breaks no call, nor one that would suspend whoever runs the call: the client's log is told once.
+-- A call made inside a hook blocks and is not told to hooks.
 
 local require = require -- kept: hosts that guard `require` swap it only while files load
 local core = require "onelogin.core"
@@ -17,16 +18,37 @@ Hooks.__index = Hooks
 
 local TOKEN = "oauth.generate_tokens"
 
+local create, resume, status, close = coroutine.create, coroutine.resume, coroutine.status, coroutine.close
+
+-- Runs fn(...) in a coroutine of its own, so that it cannot suspend the one of the call.  → true, value | false, why
+local function alone(fn, ...)
+  local co = create(function(...) return fn(...) end)
+  local ok, value = resume(co, ...)
+  if status(co) == "dead" then return ok, value end
+  if close then close(co) end
+  return false, "it may not wait: it used coroutine.yield, or something that does"
+end
+
+-- Whose hooks are silent while one of them runs; and pcall, where that will do instead.  Inside nginx other requests
+-- may run meanwhile (nginx.lua).
+function hooks.here() return hooks end
+
+local function report(self, name, why)
+  local ok, text = pcall(tostring, why)
+  self.host.log("warning", ("the hook %s failed: %s"):format(name, ok and self.mask(text) or "its error has no text"))
+end
+
 local function tell(self, name, event)
-  local fn = self.fns[name]
-  if not fn or self.busy then return end
-  self.busy = true
-  local ok, why = pcall(fn, event)
-  self.busy = false
+  local fn, busy = self.fns[name], self.busy
+  if not fn then return end
+  local here, run = hooks.here()
+  if busy[here] then return end
+  busy[here], run = true, run or alone
+  local ok, why = run(fn, event)
+  busy[here] = nil
   if not ok and not self.told[name] then
     self.told[name] = true
-    local log = self.host.log
-    if log then pcall(log, "warning", ("the hook %s failed: %s"):format(name, self.mask(tostring(why)))) end
+    if self.host.log then run(report, self, name, why) end
   end
 end
 
@@ -56,12 +78,12 @@ end
 
 -- A request is about to leave.
 function Hooks:sent(call, request, now)
-  if self.busy then return end
   local sent = known(self, call, request)
-  sent.attempt, sent.at = sent.attempt + 1, now
+  local before = sent.ended or sent.at -- an attempt that was given up has no answer
+  sent.attempt, sent.at, sent.ended = sent.attempt + 1, now, nil
   if sent.attempt > 1 then
     local again = event(sent, request)
-    again.status, again.error, again.wait = sent.status, sent.error, now - sent.ended
+    again.status, again.error, again.wait = sent.status, sent.error, now - before
     again.bytes_sent = nil
     tell(self, "on_retry", again)
   end
@@ -84,7 +106,6 @@ end
 
 -- Its answer, or its failure, has come.
 function Hooks:answered(call, request, now, response, failure)
-  if self.busy then return end
   local sent = known(self, call, request)
   local e = event(sent, request)
   e.seconds = now - (sent.at or now)
@@ -138,7 +159,8 @@ function hooks.new(options, host)
     any = any or fns[name] ~= nil
   end
   if not any then return nil end
-  local self = setmetatable({ fns = fns, host = host, told = {}, calls = setmetatable({}, { __mode = "k" }) }, Hooks)
+  local self = setmetatable({ fns = fns, host = host, told = {}, busy = setmetatable({}, { __mode = "k" }),
+    calls = setmetatable({}, { __mode = "k" }) }, Hooks)
   function self.mask(text)
     return require("onelogin.redact").masker(host.client)(text)
   end

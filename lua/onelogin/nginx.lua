@@ -7,6 +7,7 @@
 local require = require -- kept: hosts that guard `require` swap it only while files load
 local core = require "onelogin.core"
 local drive = require "onelogin.drive"
+local hooking = require "onelogin.hooks"
 local semaphore = require "ngx.semaphore"
 
 local nginx = {}
@@ -270,11 +271,15 @@ local function run(host, call, now, today)
   error(value, 0)
 end
 
+local function in_task()
+  local pool = package.loaded["onelogin.tasks.pool"]
+  return pool and pool.here()
+end
+
 local function find(host)
   local phase = ngx.get_phase()
   if YIELDS[phase] then
-    local pool = package.loaded["onelogin.tasks.pool"]
-    if pool and pool.here() then return nil end -- a task waits by its pool, and that by drive.rest
+    if in_task() then return nil end -- a task waits by its pool, and that by drive.rest
     return run
   end
   if host.engine or host.wake then cannot(phase, "a call") end
@@ -301,6 +306,13 @@ end
 
 -- A pool says that a flight may have moved.
 drive.moved = tell_joiners
+
+-- A hook that waits all the same suspends its request and silences the hooks of that alone.  It has no coroutine of its
+-- own: one that sleeps when nginx ends the request takes the worker along.  In a task it must have one.
+function hooking.here()
+  if not YIELDS[ngx.get_phase()] then return hooking, pcall end
+  return ngx.ctx, not in_task() and pcall or nil
+end
 
 -- What sleeps by the client's clock (flows, followers) must not stop the worker either.
 core.clock.sleep = pause

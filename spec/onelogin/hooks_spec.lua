@@ -133,6 +133,114 @@ describe("hooks", function()
     assert.equal(1, box:requests "roles.list")
   end)
 
+  it("cannot suspend the task that makes the call, are told of that, and go on being told", function()
+    local told, n, mode = {}, 0, nil
+    local options = { log = function(_, text) told[#told + 1] = text end, on_request = function()
+      n = n + 1
+      if mode then coroutine.yield(mode) end
+    end }
+    local ol = world(options)
+    assert(ol.users:list())
+    mode, n = "yield", 0
+    tasks.run(function()
+      for _ = 1, 2 do assert(ol.users:list()) end
+    end)
+    coroutine.wrap(function() assert(ol.users:list()) end)()
+    assert.equal(3, n)
+    assert.equal(1, #told)
+    assert.truthy(told[1]:find("^the hook on_request failed: it may not wait"), told[1])
+    mode = nil
+    assert(ol.users:list())
+    assert.equal(4, n)
+  end)
+
+  it("hear of every task, whichever of them a hook holds up", function()
+    local box = onelogin.sandbox { users = 5 }
+    local config, seen, faults = box:config(), {}, 1
+    local inner = config.transport
+    config.clock = nil
+    config.retry = { base = 0.01 }
+    config.transport = { send = function(_, request)
+      tasks.sleep(0.01)
+      if request.operation == "users.list" and faults > 0 then
+        faults = faults - 1
+        return { status = 503, headers = {}, body = "" }
+      end
+      return inner:send(request)
+    end }
+    for _, name in ipairs(NAMES) do
+      config[name] = function(e)
+        seen[#seen + 1] = name:sub(4) .. " " .. (e.operation or "") .. "/" .. e.attempt
+        if e.operation == "roles.list" then tasks.sleep(0.03) end
+      end
+    end
+    local ol = onelogin.new(config)
+    assert(ol.groups:list())
+    seen = {}
+    tasks.run(function()
+      tasks.spawn(function() assert(ol.users:list()) end)
+      tasks.spawn(function() assert(ol.roles:list()) end)
+    end)
+    table.sort(seen)
+    assert.same({ "request roles.list/1", "request users.list/1", "request users.list/2", "response roles.list/1",
+      "response users.list/1", "response users.list/2", "retry users.list/2" }, seen)
+  end)
+
+  it("keep count of a call whose answer came while a hook ran", function()
+    local box = onelogin.sandbox { users = 5 }
+    local config, pool, retry, faults = box:config(), tasks.pool(), nil, 1
+    local inner = config.transport
+    config.transport = { send = function(_, request)
+      if request.operation == "users.list" and faults > 0 then
+        faults = faults - 1
+        tasks.sleep(0)
+        return { status = 503, headers = {}, body = "" }
+      end
+      return inner:send(request)
+    end }
+    config.on_response = function(e)
+      if e.operation == "roles.list" then pool:tick() end
+    end
+    config.on_retry = function(e) retry = e end
+    local ol = onelogin.new(config)
+    assert(ol.groups:list())
+    local task = pool:spawn(function() return ol.users:list() end)
+    pool:step()
+    assert(ol.roles:list())
+    assert(task:join())
+    assert.same({ 2, 503 }, { retry.attempt, retry.status })
+    assert.is_true(retry.wait >= 0)
+  end)
+
+  it("may fail with what has no text, or cannot be called by a coroutine", function()
+    local told = {}
+    local ol = world { log = function(_, text) told[#told + 1] = text end,
+      on_request = function() error(setmetatable({}, { __tostring = function() error "no" end })) end,
+      on_response = tostring, on_token = error }
+    assert(ol.users:list())
+    table.sort(told)
+    assert.equal(2, #told)
+    assert.equal("the hook on_request failed: its error has no text", told[1])
+    assert.truthy(told[2]:find("^the hook on_token failed: table"), told[2])
+  end)
+
+  for way, run in pairs(ways) do
+    it("may call the client without being told of that, " .. way, function()
+      local ol, n = nil, 0
+      local box
+      ol, box = world { on_response = function(e)
+        n = n + 1
+        if e.operation == "users.get" then
+          assert(ol.roles:list())
+          tasks.run(function() assert(ol.roles:list()) end)
+        end
+      end }
+      run(function() assert(ol.users:get(box:people():ids()[1])) end)
+      assert.equal(2, n)
+      assert.equal(2, box:requests "roles.list")
+    end)
+  end
+
   it("must be functions", function()
     for _, name in ipairs(NAMES) do
       local ok, why = pcall(world, { [name] = "x" })

@@ -109,6 +109,8 @@ describe("nginx, one worker", function()
       .. '"header_filter": call it in access_by_lua'))
     assert.same({}, w.asked())
     assert.truthy(select(3, w.get("/header/sandbox")):find("X-Result: %a"))
+    assert.truthy(select(3, w.get("/header/sandbox")):find("X%-Result: %a%S* 2\r"))
+    assert.same({ ok = true, users = 2, heard = 2 }, w.json("/log/result"))
   end)
 
   it("ends the call of a client that goes away", function()
@@ -142,6 +144,21 @@ describe("nginx, one worker", function()
     assert.same({ username = username, seen = { "request oauth.generate_tokens", "response oauth.generate_tokens",
       "request users.get", "response users.get", "retry users.get", "request users.get", "response users.get" } },
       w.json("/hooked?id=" .. id))
+  end)
+
+  it("tells the hooks of others while one waits, and whatever became of its request", function()
+    local path = "/hooked/wait?id=" .. id
+    local before, n = w.json(path).heard, 0
+    local sock = w.open(path .. "&s=60")
+    w.await(path, function(answer)
+      n = n + 1
+      return answer.heard == before + n + 1
+    end)
+    sock:close()
+    assert.same({ username = username, heard = before + n + 2 }, w.json(path .. "&s=0.01"))
+    assert.same({ username = username, heard = before + n + 3 }, w.json(path .. "&s=0.01&tasks=1"))
+    assert.same({ username = username, heard = before + n + 4 }, w.json(path .. "&yield=1&tasks=1"))
+    assert.same({ username = username, heard = before + n + 5 }, w.json(path .. "&yield=1"))
   end)
 
   it("says which line a missing dictionary needs", function()
