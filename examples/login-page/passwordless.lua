@@ -369,8 +369,9 @@ function M.show(session, query)
     session:keep("attempt", nil)
     if not guests:add(key(attempt, "done"), true, 900) then return nil, nil, "/" end
     guests:delete(name_of(attempt, "open"))
-    web.forget(name_of(attempt, "tries"))
-    web.forget(name_of(attempt, "sends"))
+    -- Only what this sign-in took itself: a limit that is lifted tells whoever guesses that somebody came in.
+    web.uncount(name_of(attempt, "tries"), more.method == "code" and 1 or 0)
+    web.uncount(name_of(attempt, "sends"), attempt.sends)
     return nil, { user = more.user, method = more.method }
   elseif state == "way" then
     return pages.way { csrf = session:csrf(), turn = attempt.turn, user = attempt.name, note = NOTES[attempt.note] }

@@ -108,7 +108,10 @@ function web.count(what)
 end
 
 function web.counted(what) return limits:get(what) or 0 end
-function web.forget(what) limits:delete(what) end
+--- Takes back some of what was counted.
+function web.uncount(what, n)
+  if web.counted(what) >= n then limits:incr(what, -n) end
+end
 
 --- May this address ask for another sign-in?
 function web.address_may()

@@ -118,6 +118,11 @@ local function finish(st, params, opts, value, info)
     if value then return value end
   end
   local err = info
+  if err.kind == "decode" and err.body then -- what cannot be read cannot be masked by its names
+    for _, name in ipairs(st.entry.secret or {}) do
+      if name == "data" then err.body = redact.MASK end
+    end
+  end
   if opts and opts.missing_ok and err.kind == "not_found" then return nil end
   return nil, redact.error(err, redact.masker(st.host.client, st.entry.secret, params))
 end

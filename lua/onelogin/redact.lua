@@ -13,7 +13,7 @@ redact.MASK = "[masked]"
 local always = {
   "client_secret", "access_token", "refresh_token", "password", "password_confirmation", "otp", "otp_token",
   "state_token", "session_token", "assertion", "mfa_token", "authorization", "api_key", "secret", "salt",
-  "password_salt", "totp_url", "verification_token",
+  "password_salt", "totp_url", "verification_token", "token",
 }
 local always_set = {}
 for _, name in ipairs(always) do always_set[name] = true end

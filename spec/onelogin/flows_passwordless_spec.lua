@@ -215,6 +215,20 @@ for _, version in ipairs { "v1", "v2" } do
         assert.equal("timeout", select(2, flow:step()).kind)
       end)
 
+      it("does not count a press that a late answer tells of", function()
+        for _, status in ipairs { 429, 503 } do
+          local world = new_world()
+          world.box:add_device(world.user, "protect", { push = { "approve", after = 12 } })
+          world.box:fault { operation = version == "v1" and "mfa_v1.verify_factor" or "mfa.get_verification",
+            status = status, headers = { ["Retry-After"] = "40" }, times = 1 }
+          local began = world.clock.wall()
+          local want, err = login(world, { timeout = 10, fallback = false })
+          assert.is_nil(want)
+          assert.equal("timeout", err.kind)
+          assert.is_true(world.clock.wall() - began <= 12)
+        end
+      end)
+
       it("asks the server once more at the deadline itself", function()
         local world = new_world()
         world.box:add_device(world.user, "protect", { push = { "approve", after = 30 } })

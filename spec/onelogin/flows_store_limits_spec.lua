@@ -56,17 +56,55 @@ describe("limits of a person", function()
     assert.is_true(try(canary.password).login.granted)
   end)
 
-  it("are forgiven by a sign-in", function()
+  it("are not forgiven by a sign-in, which would tell whoever guesses that there is such a person", function()
     local world, p, id, want, device = at_code()
-    for round = 1, 3 do
-      for _ = 1, 2 do
-        want = assert(p.store:step(id, { code = flow_store.wrong_code(world, device) }, want.turn), "round " .. round)
-        assert.equal("wrong", want.note)
+    for _ = 1, 2 do
+      want = assert(p.store:step(id, { code = flow_store.wrong_code(world, device) }, want.turn))
+      assert.equal("wrong", want.note)
+    end
+    assert.is_true(p.store:step(id, { code = world.box:totp(device) }, want.turn).login.granted)
+    world.box.clock.advance(30)
+    id, want = begin(p)
+    want = assert(p.store:step(id, { device = want.devices[1].id }, want.turn))
+    want = assert(p.store:step(id, { code = flow_store.wrong_code(world, device) }, want.turn))
+    local _, err = p.store:step(id, { code = world.box:totp(device) }, want.turn)
+    assert.equal("too_many_failures", err.reason)
+  end)
+
+  it("come for whoever is locked or suspended as for anybody else", function()
+    local world = new()
+    local p = process(world)
+    for i, status in ipairs { 2, 3 } do
+      local name = "locked" .. i
+      world.box:add_user { username = name, email = name .. "@acme.test", status = status, password = canary.password }
+    end
+    for _, name in ipairs { "nobody", "kim", "locked1", "locked2" } do
+      local before, limited = sent(world), {}
+      for i = 1, 5 do
+        local _, _, err = p.store:begin(p.flows.login.start { user = name, password = "wrong", subdomain = "acme" })
+        limited[i] = err ~= nil and err.reason == "too_many_failures"
       end
-      assert.is_true(p.store:step(id, { code = world.box:totp(device) }, want.turn).login.granted)
-      world.box.clock.advance(30)
-      id, want = begin(p)
-      want = assert(p.store:step(id, { device = want.devices[1].id }, want.turn))
+      assert.same({ false, false, false, true, true }, limited, name)
+      assert.equal(before + 3, sent(world), name)
+    end
+  end)
+
+  it("count a typed code that version 2 refuses in other words than those on record", function()
+    for _, answer in ipairs { '{"status":"rejected"}',
+      '{"name":"Unauthorized","statusCode":401,"message":"Failed authentication with this factor"}' } do
+      local world, p, id, want = at_code()
+      world.tamper = function(request, response)
+        if not request.url:find("/verifications", 1, true) then return response end
+        return { status = answer:find("401", 1, true) and 401 or 200, headers = response.headers, body = answer }
+      end
+      for i = 1, 4 do
+        local before = sent(world)
+        local _, err = p.store:step(id, { code = "123456" }, want.turn)
+        assert.equal(i <= 3 and "rejected" or "too_many_failures", err.reason)
+        assert.equal(i <= 3 and before + 1 or before, sent(world))
+        id, want = begin(p)
+        want = assert(p.store:step(id, { device = want.devices[1].id }, want.turn))
+      end
     end
   end)
 

@@ -1,6 +1,8 @@
 -- What the passwordless flow must never take for a sign-in: typed names that search, rows and answers
 -- about others, answers that do not say yes, states replayed; and what it must never show.
 local onelogin = require "onelogin"
+local redact = require "onelogin.redact"
+local show = require "onelogin.show"
 local json = require("onelogin.core").json
 local flows_of = require "onelogin.flows"
 local machine = require("onelogin.flows.passwordless").machine
@@ -96,6 +98,20 @@ for _, version in ipairs { "v1", "v2" } do
     end)
 
     describe("against a service that answers oddly", function()
+      it("hides what stands for the sent code when the service repeats it", function()
+        local world = new_world()
+        world.box:add_device(world.user, "sms")
+        local flow = start(world)
+        flow:step { device = flow:step().devices[1].id }
+        local token = flow:state().open.token
+        replace(world, CHECK, 422, { statusCode = 422, name = "X", message = "cannot do " .. token,
+          status = { error = true, code = 422, type = "x", message = "cannot do " .. token } })
+        local _, err = flow:step { code = "123456" }
+        assert.equal("invalid", err.kind)
+        for _, value in pairs(err) do assert.is_nil(tostring(value):find(token, 1, true)) end
+        assert.is_nil(show.tree(redact.value(flow:state())):find(token, 1, true))
+      end)
+
       it("takes no 200 for a success that does not say so", function()
         local answers = version == "v1" and {
           { status = { type = "pending", code = 200, message = "Authentication pending", error = false } },

@@ -156,7 +156,6 @@ end
 ------------------------------------------------------------------------------------------------
 -- Registering, and the end that is wished for
 
--- A code of a new device says nothing about whose it is: no earlier failure is forgiven for it, as after a sign-in.
 local function enrolled(self)
   local data = self.data
   self:go("accepted")
@@ -217,7 +216,8 @@ end
 
 local function again(self, note, event)
   local data = self.data
-  data.open, data.wait, data.note = nil, nil, note
+  self:drop_open()
+  data.note = note
   self:go(event)
   return true
 end
@@ -225,7 +225,8 @@ end
 local function other(self, input)
   local data = self.data
   input.other = nil
-  data.open, data.wait, data.device, data.note = nil, nil, nil, nil
+  self:drop_open()
+  data.device, data.note = nil, nil
   self:go("other")
   return true
 end

@@ -82,7 +82,8 @@ end
 
 function M.poll(flow)
   local data = flow.data
-  local answer, err = flow.client.mfa:get_enrollment(number(data.user.id), data.open.token)
+  local answer, err = flow.client.mfa:get_enrollment(number(data.user.id), data.open.token, nil,
+    data.wait and flow:while_waiting() or nil)
   return v2.judge(answer, err, data.user.id, data.device, data.open)
 end
 

@@ -20,6 +20,7 @@ local PUSH_LONGEST = 120  -- seconds a push is waited for at most
 local TOKEN_LIFE = 120    -- seconds a token lives when nobody asks for more
 local PUSH_TOKEN_LIFE = 300 -- asked for a push, so that a code can still be typed after the wait
 local FIRST_POLL, SLOWEST_POLL, SLOWER = 2, 5, 0.5
+local CLOSEST_POLLS = 1.5 -- between two polls of a flow, from whatever text of it
 local GRACE = 1           -- a poll may start this late; after it a press no longer counts
 local MOST_POLLS, MOST_TROUBLES, MOST_SENDS = 250, 5, 5
 
@@ -237,7 +238,8 @@ local function detour(self, input)
   local data = self.data
   if other(self, input) then return true end
   if input.resend and data.device.needs_trigger then
-    data.open, data.wait, data.note, input.resend = nil, nil, nil, nil
+    self:drop_open()
+    data.note, input.resend = nil, nil
     self:go("resend")
     return true
   end
@@ -317,6 +319,11 @@ function M.poll(self)
   local pending, at = self.data.wait, self:now()
   if at > pending.deadline + GRACE or pending.polls >= MOST_POLLS then return "late" end
   if at + 0.001 < pending.due then return "early" end
+  if self.host.paces and at < pending.deadline
+    and not self.host.guard:limit("poll:" .. self.data.id, 1, CLOSEST_POLLS) then
+    pending.due = math.min(at + FIRST_POLL, pending.deadline)
+    return "early"
+  end
   pending.polls = pending.polls + 1
   return self.api.poll(self)
 end
@@ -351,7 +358,7 @@ local function give_up_waiting(self)
     return M.timed_out(self)
   end
   data.wait, data.note = nil, "late"
-  if self:now() >= data.open.expires then data.open = nil end
+  if self:now() >= data.open.expires then self:drop_open() end
   self:go("late")
   return false
 end
@@ -361,6 +368,7 @@ local function wait(self, input)
   if detour(self, input) then return true end
   if input.code ~= nil and data.device.types then return try_code(self, input) end
   local what, err, extra = M.poll(self)
+  if what == "accepted" and self:now() > data.wait.deadline + GRACE then what = "late" end -- pressed when?
   if what == "early" then
     return false
   elseif what == "late" then

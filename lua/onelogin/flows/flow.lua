@@ -5,6 +5,7 @@
 -- never run back.
 local fault = require("onelogin.flows.fault")
 local guarded = require("onelogin.flows.guarded")
+local redact = require("onelogin.redact")
 local run = require("onelogin.flows.run")
 local settings = require("onelogin.flows.settings")
 local shape = require("onelogin.flows.shape")
@@ -14,6 +15,8 @@ local M = {}
 local INPUTS = { password = "string", device = "any", factor = "any", code = "string", resend = "boolean",
   other = "boolean", cancel = "boolean" }
 local MEANING = { code = "since a number loses its leading zeros" }
+
+local POLL_LONGEST = 30 -- seconds of a poll with all its attempts
 
 local Flow = {}
 Flow.__index = Flow
@@ -76,11 +79,18 @@ function Flow:hang_up()
   end
 end
 
+--- What was sent is of no use any more, whatever older text of the flow still holds it (sealer.lua).  False when that
+-- could not be written down.
+function Flow:drop_open()
+  local data, open = self.data, self.data.open
+  data.open, data.wait = nil, nil
+  return not (open and open.mark) or self.host.guard:close(data.id, open.mark, self.host.life)
+end
+
 --- Nothing is open any more: no token, no push.
 function Flow:close_open()
-  self:hang_up()
-  local data = self.data
-  data.open, data.wait = nil, nil
+  -- While an older text may be granted by a press, the telephone rings for this flow.
+  if self:drop_open() then self:hang_up() end
 end
 
 --- Ends the flow with a fault, which later steps repeat.
@@ -102,9 +112,6 @@ function Flow:succeed(event, result, secrets)
   data.note, data.token, data.login = nil, nil, result
   if secrets and next(secrets) ~= nil then
     data.once, self.handed = true, secrets
-  end
-  if self.host.counts then
-    for _, subject in ipairs(subjects(data)) do self.host.guard:forgive(subject) end
   end
   return true
 end
@@ -130,9 +137,17 @@ function Flow:reserve(subject)
   return nil
 end
 
---- The try that the slot was taken for: "wrong" and "unknown" keep it, all else gives it back.
+-- Words of answers that leave a try used up.  Whoever is locked must not be told by a limit that never comes.
+local COUNTS = { wrong = true, unknown = true, locked = true, rejected = true }
+
+--- The try that the slot was taken for: given back when it was right, or was never judged.
 function Flow:judge(slot, what)
-  if slot ~= true and what ~= "wrong" and what ~= "unknown" then self.host.guard:release(slot) end
+  if slot ~= true and not COUNTS[what] then self.host.guard:release(slot) end
+end
+
+--- Options of a poll, which ends with the wait however often it is tried.
+function Flow:while_waiting()
+  return { deadline = math.min(POLL_LONGEST, math.max(1, self.data.wait.deadline - self:now())) }
 end
 
 --- May one more code or push be sent to this person: true; else false, and what the state's function returns.
@@ -217,8 +232,15 @@ local function walk(self, given)
   return true
 end
 
+-- An error of the service may repeat what it was sent, and a verification's id is a part of the path.
+local function mask(err, token, open)
+  if err.operation == "flows" or not token and not open then return err end
+  return redact.error(err, redact.masker(nil, nil, { { "state_token", token }, { "state_token", open } }))
+end
+
 local function step(self, given)
   local data = self.data
+  local token, open = data.token, data.open and data.open.token
   if data.once and data.login and not self.handed then
     return named(self, fault.new("conflict", "done", "the result of this flow was handed out already"))
   end
@@ -231,7 +253,7 @@ local function step(self, given)
   local ok, err = walk(self, given)
   -- A poll does not raise the turn, so what a page shows stays good while it waits.
   if self.moved and size(given) < many then data.turn = data.turn + 1 end
-  if not ok then return named(self, err) end
+  if not ok then return named(self, mask(err, token, open)) end
   if self.trouble and not self:ended() then return named(self, self.trouble) end
   if data.failure then
     local f = data.failure

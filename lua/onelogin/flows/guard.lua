@@ -58,12 +58,6 @@ function Guard:release(slot)
   self.backend.delete(slot)
 end
 
---- Forgets the wrong tries of a subject.
-function Guard:forgive(subject)
-  local base = self.key("fail", subject)
-  for i = 1, self.failures do self.backend.delete(base .. ":" .. i) end
-end
-
 --- May one more code or push be sent to the subject: true, or nil and the error.
 function Guard:send(subject)
   local slot, wait, err = take(self, self.key("send", subject), self.sends, self.window)
@@ -108,6 +102,19 @@ end
 --- Has this flow come to its end; nil and the error when the backend does not tell.
 function Guard:is_done(flow_id)
   local value, err = self.backend.get(self.key("done", flow_id))
+  if err then return nil, err end
+  return value ~= nil
+end
+
+--- What `mark` names in this flow is closed, for so many seconds: true, or false when that could not be kept.
+function Guard:close(flow_id, mark, seconds)
+  local _, err = self.backend.set(self.key("closed", flow_id .. ":" .. mark), "1", seconds)
+  return not err
+end
+
+--- Is it closed; nil and the error when the backend does not tell.
+function Guard:is_closed(flow_id, mark)
+  local value, err = self.backend.get(self.key("closed", flow_id .. ":" .. mark))
   if err then return nil, err end
   return value ~= nil
 end

@@ -58,11 +58,11 @@ function family.begin(flow, name, password)
   return M.ask(flow.client, family.password(flow.data.options, name, password), function() return flow:now() end)
 end
 
-function family.verify(flow, code, quiet)
+function family.verify(flow, code, quiet, options)
   local data = flow.data
   local began = flow:now()
   local answer, info = flow.client.login:verify_factor(family.factor(data.options, { device_id = data.device.id,
-    state_token = data.token, otp_token = code, do_not_notify = quiet }))
+    state_token = data.token, otp_token = code, do_not_notify = quiet }), options)
   if answer == nil then
     local word = signin.factor_refusal(info, code)
     return word, not word and info or nil

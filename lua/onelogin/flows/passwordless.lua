@@ -134,7 +134,8 @@ return flow.define {
   lapsed = function(self)
     local data = self.data
     if data.device.pushes or data.state == "WAIT" then return factor.timed_out(self) end
-    data.open, data.note = nil, "expired"
+    self:drop_open()
+    data.note = "expired"
     self:go("expired")
     return true
   end,

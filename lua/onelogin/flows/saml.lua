@@ -33,10 +33,10 @@ local function begin(resource)
 end
 
 local function verify(resource)
-  return function(flow, code, quiet)
+  return function(flow, code, quiet, options)
     local data = flow.data
-    local answer, info = flow.client[resource]:verify_factor { device_id = data.device.id, state_token = data.token,
-      otp_token = code, do_not_notify = quiet, app_id = data.options.app_id }
+    local answer, info = flow.client[resource]:verify_factor({ device_id = data.device.id, state_token = data.token,
+      otp_token = code, do_not_notify = quiet, app_id = data.options.app_id }, options)
     if answer == nil then
       local word = signin.factor_refusal(info, code)
       return word, not word and info or nil

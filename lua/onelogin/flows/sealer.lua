@@ -40,6 +40,10 @@ local function done()
   return trouble("conflict", "done", "this sign-in has come to its end already")
 end
 
+local function stale()
+  return trouble("conflict", "stale", "what was sent for this step has been given up since")
+end
+
 local function keys_of(options)
   local keys, count, only = {}, 0, nil
   for name, key in pairs(options.keys or {}) do
@@ -92,7 +96,8 @@ function M.new(host, resume, options)
   parts[sealer] = {
     crypto = crypto, keys = keys, current = current, guard = guard, life = options.life or 900, resume = resume,
     longest = options.longest or 16384, clock = host.clock, tenant = host.tenant,
-    host = guard and setmetatable({ guard = guard, counts = true }, { __index = host }) or host,
+    host = guard and setmetatable({ guard = guard, counts = true, paces = true, life = options.life or 900 },
+      { __index = host }) or host,
     -- What a text is bound to; no part can run into the next.
     context = function(name, session)
       local all = { "onelogin.flow", FORMAT, name, purpose, host.tenant, session }
@@ -146,7 +151,9 @@ function Sealer:seal(flow, options)
     error(WHERE .. ":seal: session must be a string that only this browser has, such as the id of its session", 2)
   end
   if flow:ended() then return nil, done() end
-  local state, crypto, name = flow:state(), self_.crypto, self_.current
+  local crypto, name, open = self_.crypto, self_.current, flow.data.open
+  if open and self_.guard then open.mark = open.mark or crypto.base64url_encode(crypto.random(9)) end
+  local state = flow:state()
   state.tries, state.sends, state.refused = nil, nil, nil -- what is counted is counted by the guard
   local plain = json.encode { till = state.born + self_.life, state = state }
   local sealed = crypto.seal(self_.keys[name], plain, self_.context(name, session))
@@ -189,6 +196,12 @@ function Sealer:open(text, options)
     local over, broken = guard:is_done(state.id)
     if broken then return nil, broken end
     if over then return nil, done() end
+    local mark = type(state.open) == "table" and state.open.mark
+    if mark then
+      local closed, no = guard:is_closed(state.id, mark)
+      if no then return nil, no end
+      if closed then return nil, stale() end
+    end
     local free, seconds, err = guard:limit("open:" .. state.id, OPENS, OPENS_IN)
     if not free then
       return nil, err or trouble("rate_limited", "too_often", "this sign-in is asked for too often",

@@ -187,7 +187,7 @@ end
 
 ------------------------------------------------------------------------------------------------
 
--- How the shared states speak to a family: `verify(flow, code, quiet)` -> word, error, secrets.
+-- How the shared states speak to a family: `verify(flow, code, quiet, options)` -> word, error, secrets.
 local function factor_api(family)
   local api = { begin = family.begin, types_without_token = false }
 
@@ -206,7 +206,7 @@ local function factor_api(family)
   end
 
   function api.poll(self)
-    return family.verify(self, nil, true)
+    return family.verify(self, nil, true, self:while_waiting())
   end
 
   return api

@@ -149,7 +149,8 @@ function advance.RISK(self)
 end
 
 local function expired(self)
-  self.data.open, self.data.note = nil, "expired"
+  self:drop_open()
+  self.data.note = "expired"
   self:go("expired")
   return true
 end
@@ -170,7 +171,8 @@ end
 function advance.CODE(self, input)
   local data = self.data
   if input.resend then
-    input.resend, data.open, data.note = nil, nil, nil
+    self:drop_open()
+    input.resend, data.note = nil, nil
     self:go("resend")
     return true
   end

@@ -57,12 +57,12 @@ function M.open(flow, life)
   return { token = token }
 end
 
--- A code (or nil: look whether the push was answered).  Returns accepted, pending, wrong, rejected,
--- expired or locked; or nil and the error.
-local function verify(flow, code)
+-- A code (or nil: look whether the push was answered, with the options of a poll).  Returns accepted, pending, wrong,
+-- rejected, expired or locked; or nil and the error.
+local function verify(flow, code, options)
   local data, open = flow.data, flow.data.open
   local ok, info = flow.client.mfa_v1:verify_factor(number(data.user.id), number(data.device.id),
-    { otp_token = code, state_token = open and open.token })
+    { otp_token = code, state_token = open and open.token }, options)
   if ok ~= nil then return ok == true and "accepted" or "pending" end
   local said = answers.lower(info.message)
   if info.kind == "denied" then
@@ -82,7 +82,9 @@ function M.check(flow, code)
   return what, err
 end
 
-M.poll = verify
+function M.poll(flow)
+  return verify(flow, nil, flow:while_waiting())
+end
 
 -- A device that pushes takes a typed code only on a live token here.
 M.types_without_token = false

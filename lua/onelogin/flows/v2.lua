@@ -84,7 +84,9 @@ end
 local function judge(answer, err, user_id, device, open)
   if answer == nil then
     if err.kind == "not_found" and open then return "expired" end
-    if err.kind == "denied" then return "rejected" end
+    if err.kind == "denied" then
+      return answers.lower(err.message):find("locked", 1, true) and "locked" or "rejected"
+    end
     return nil, err
   end
   answer = answers.object(answer)
@@ -115,7 +117,7 @@ end
 
 function M.poll(flow)
   local user_id, open = flow.data.user.id, flow.data.open
-  local answer, err = flow.client.mfa:get_verification(number(user_id), open.token)
+  local answer, err = flow.client.mfa:get_verification(number(user_id), open.token, nil, flow:while_waiting())
   return judge(answer, err, user_id, flow.data.device, open)
 end
 

@@ -243,6 +243,18 @@ describe("the login page, sent other things than forms", function()
     is_silent(page, w.body)
   end)
 
+  it("comes to the same limit for whoever is locked, unknown or wrong", function()
+    for _, name in ipairs { "nobody", "lock", "linus" } do
+      local screens = {}
+      for i = 1, 5 do
+        local someone = somebody(page)
+        someone:get("/")
+        screens[i] = someone:post("/", { user = name, password = canary.password })
+      end
+      assert.same({ "password", "password", "password", "limited", "limited" }, screens, name)
+    end
+  end)
+
   it("begins again when the state token has lapsed", function()
     local mine, password = devices_of(page, "ada")
     assert.equal("device", w:post("/", { user = "ada", password = password }))
