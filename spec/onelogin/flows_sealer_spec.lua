@@ -419,6 +419,16 @@ describe("an older text", function()
     end)
   end
 
+  it("leaves a state that was taken out of it to itself", function()
+    local world = flow_store.new()
+    world.box:add_device(world.user, "sms")
+    local p = process(world)
+    local flow = begin(p)
+    flow:step { device = flow:step().devices[1].id }
+    assert(p.sealer:seal(flow, HERE))
+    assert.equal("code", p.flows.resume(flow:state()):step({ resend = true }).need)
+  end)
+
   it("rings no telephone for two", function()
     local world = flow_store.new()
     world.box:add_device(world.user, "protect", { push = "ignore" })

@@ -84,7 +84,8 @@ end
 function Flow:drop_open()
   local data, open = self.data, self.data.open
   data.open, data.wait = nil, nil
-  return not (open and open.mark) or self.host.guard:close(data.id, open.mark, self.host.life)
+  local sealed = open and open.mark and self.host.life
+  return not sealed or self.host.guard:close(data.id, open.mark, sealed)
 end
 
 --- Nothing is open any more: no token, no push.
