@@ -27,7 +27,7 @@ local WAIT = {}
 pool.WAIT = WAIT
 
 local current -- the task that runs
-local joiners = setmetatable({}, { __mode = "k" }) -- host → tasks that wait for its token
+local joined = setmetatable({}, { __mode = "k" }) -- hosts whose token tasks wait for; which ones, their pools know
 local attached = setmetatable({}, { __mode = "k" }) -- pools that a host's loop drives
 local pools = setmetatable({}, { __mode = "k" }) -- all
 local numbers = 0 -- given to transfers, so that an engine can say which have ended
@@ -89,7 +89,7 @@ local function leave(task)
     task.number = nil
   end
   if task.joins then
-    remove(joiners[task.joins], task)
+    remove(self.joiners[task.joins], task)
     self.joining = self.joining - 1
     task.joins = nil
   end
@@ -134,11 +134,19 @@ end
 -- A flight may have moved: its joiners ask again.
 local function wake_joiners(host)
   if drive.moved then drive.moved(host) end
-  local list = joiners[host]
-  while list and list[1] do
-    local task = list[1]
-    wake(task)
-    task.pool:changed()
+  if not joined[host] then return end
+  joined[host] = nil
+  for self in pairs(pools) do
+    local list = self.joiners[host]
+    if list then
+      self.joiners[host] = nil
+      for i = 1, #list do
+        list[i].joins = nil
+        wake(list[i])
+      end
+      self.joining = self.joining - #list
+      self:changed()
+    end
   end
 end
 
@@ -215,7 +223,10 @@ function settle(task)
   task.waiters, task.co = nil, nil
   self.alive = self.alive - 1
   self.finished = self.finished + 1
-  for i = 1, #waiters do wake(waiters[i]) end
+  for i = 1, #waiters do
+    wake(waiters[i])
+    if waiters[i].pool ~= self then waiters[i].pool:changed() end
+  end
   self.roots[task] = nil
   if parent then
     parent.children[task] = nil
@@ -322,7 +333,7 @@ local function run_call(host, call, now, today)
       now, today = mono(), wall()
       local done = call:answer(now, today, response, more, bytes)
       if hooks then hooks:answered(call, a, now, response, more) end
-      if drive.moved or joiners[host] then wake_joiners(host) end
+      if drive.moved or joined[host] then wake_joiners(host) end
       if not host.engine then pause(task) end
       if done then
         task.call, task.host = outer, before
@@ -346,11 +357,12 @@ local function run_call(host, call, now, today)
       now, today = mono(), wall()
       call:stored(now, today, value, number)
     else -- "join"
-      local list = joiners[host] or {}
-      joiners[host] = list
+      local self = task.pool
+      local list = self.joiners[host] or {}
+      self.joiners[host], joined[host] = list, true
       list[#list + 1] = task
       task.joins = host
-      task.pool.joining = task.pool.joining + 1
+      self.joining = self.joining + 1
       suspend(task, own and a or nil)
       now, today = mono(), wall()
     end
@@ -394,7 +406,7 @@ drive.finders[#drive.finders + 1] = function()
     if current.cancelled then error(current.cancelled, 0) end
   end
   -- A call that blocks: it may move a flight that tasks wait for, and the transfers of tasks too.
-  for host in pairs(joiners) do wake_joiners(host) end
+  for host in pairs(joined) do wake_joiners(host) end
   for self in pairs(attached) do self:changed() end
 end
 
@@ -421,7 +433,7 @@ end
 
 function pool.new(clock)
   local self = setmetatable({ clock = clock or core.clock, ready = {}, first = 1, last = 0, flying = {}, timers = {},
-    roots = {}, engines = {}, joining = 0, alive = 0, finished = 0 }, Pool)
+    roots = {}, engines = {}, joiners = {}, joining = 0, alive = 0, finished = 0 }, Pool)
   pools[self] = true
   return self
 end
@@ -451,9 +463,12 @@ function Pool:members()
   return list
 end
 
--- Tells the host's loop that step() is wanted soon.
+-- Tells the host's loop that step() is wanted soon.  Whose call this is has no part in an error of that loop.
 function Pool:changed()
-  if self.on_change and not self.turning then self.on_change() end
+  if self.on_change and not self.turning then
+    local ok, why = pcall(self.on_change)
+    if not ok and self.on_error then pcall(self.on_error, why) end
+  end
 end
 
 -- One turn: everybody who may run now does, once.  Answers how many did.
@@ -499,8 +514,10 @@ function Pool:timeout()
   return least
 end
 
+-- What has ended is landed before engines are asked: one that was closed has no transfers then.
 function Pool:fds()
   local all = {}
+  land(self)
   for engine, n in pairs(self.engines) do
     if n > 0 then
       for fd, events in pairs(engine:fds()) do all[fd] = events end
@@ -512,6 +529,7 @@ end
 -- A socket has moved, or (nil) time has passed.  Answers how many tasks have ended.
 function Pool:step(fd, events)
   local before = self.finished
+  land(self)
   for engine, n in pairs(self.engines) do
     if n > 0 and (not fd or engine:fds()[fd]) then engine:step(fd, events) end
   end
@@ -519,14 +537,32 @@ function Pool:step(fd, events)
   return self.finished - before
 end
 
+-- The request that this pool ran for is over: what it has under way is dropped, without its tasks being asked.
+local function abandon(self)
+  for _, list in pairs(self.joiners) do
+    for i = 1, #list do release(list[i]) end
+  end
+  for _, task in pairs(self.flying) do release(task) end
+end
+
+-- Engines do what they can now; in_request: drive.rest, where that suspends a request.
+local function move(self, in_request)
+  land(self)
+  for engine, n in pairs(self.engines) do
+    if n > 0 and in_request then
+      in_request(engine, 0, function() abandon(self) end)
+    elseif n > 0 then
+      engine:tick(0)
+    end
+  end
+end
+
 -- For games and plain loops: does what can be done now, for at most `budget` seconds.  Answers how many tasks live, and
 -- how many have ended.
 function Pool:tick(budget)
   local before, stop = self.finished, budget and budget > 0 and core.clock.mono() + budget
   repeat
-    for engine, n in pairs(self.engines) do
-      if n > 0 then engine:tick(0) end
-    end
+    move(self)
     local ran = self:turn()
   until ran == 0 or not stop or core.clock.mono() >= stop
   return self.alive, self.finished - before
@@ -534,31 +570,16 @@ end
 
 function Pool:running() return self.alive end
 
--- The request that this pool ran for is over: what it has under way is dropped, without its tasks being asked.
-local function give_up(self)
-  for _, task in pairs(self.flying) do release(task) end
-  for _, list in pairs(joiners) do
-    for i = #list, 1, -1 do
-      if list[i].pool == self then
-        release(list[i])
-        table.remove(list, i)
-      end
-    end
-  end
-end
-
 -- Inside nginx, drive.rest suspends the request.
 local function wait(self, engine, seconds)
   if not drive.rest then return engine:wait(nil, seconds) end
   land(self)
   if self.first <= self.last then return end
-  if self.joining == 0 then return drive.rest(engine, seconds, function() give_up(self) end) end
+  if self.joining == 0 then return drive.rest(engine, seconds, function() abandon(self) end) end
   -- another request may be fetching the token
-  drive.rest(engine, math.min(seconds or 1, 0.02), function() give_up(self) end)
-  for _, list in pairs(joiners) do
-    for i = #list, 1, -1 do
-      if list[i].pool == self then wake(list[i]) end
-    end
+  drive.rest(engine, math.min(seconds or 1, 0.02), function() abandon(self) end)
+  for _, list in pairs(self.joiners) do
+    for i = #list, 1, -1 do wake(list[i]) end
   end
 end
 
@@ -584,12 +605,10 @@ local function rest(self)
     wait(self)
   elseif self.joining > 0 and #self.timers == timed then
     -- everybody waits for a token that a call outside of this pool is fetching, and cannot now
-    for _, list in pairs(joiners) do
-      for i = 1, #list do
-        if list[i].pool == self then
-          list[i].call:take()
-          return wake(list[i])
-        end
+    for _, list in pairs(self.joiners) do
+      if list[1] then
+        list[1].call:take()
+        return wake(list[1])
       end
     end
   elseif till then
@@ -602,9 +621,16 @@ end
 -- The blocking loop: until `task` has ended.
 function Pool:drain(task)
   if self.turning then error("onelogin.tasks: this pool is running already, further up the stack", 2) end
+  local busy = 0
   local ok, why = pcall(function()
     while not task.done do
-      if self:turn() == 0 and rest(self) then error("onelogin.tasks: every task waits for another one", 0) end
+      if self:turn() > 0 then
+        busy = busy + 1
+        if busy % 8 == 0 then move(self, drive.rest) end -- tasks that never rest must not keep transfers from it
+      else
+        busy = 0
+        if rest(self) then error("onelogin.tasks: every task waits for another one", 0) end
+      end
     end
   end)
   if not ok then
