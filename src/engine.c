@@ -209,37 +209,38 @@ static void fire_timer(ol_engine *e)
     }
 }
 
-/* May some transfer be waiting for a free connection? */
-static int waits_for_connection(const ol_engine *e)
-{
-    return e->unsent > 0 && e->running > e->max_connections;
-}
-
 /* When something has to be done even if no socket moves; < 0 = never.  Beside libcurl's timer: it
- * does not watch the timeouts of transfers that wait for a free connection, so we do. */
+ * does not watch the timeouts of transfers that wait for a connection, a free one or one that
+ * another transfer is making, so we do. */
 static int64_t due_at(const ol_engine *e)
 {
     int64_t at = e->timer_at;
-    const ol_transfer *t;
-    if (waits_for_connection(e)) {
-        for (t = e->live; t != NULL; t = t->next) {
-            if (t->attempts == 0 && (at < 0 || t->deadline + GRACE_US < at)) {
-                at = t->deadline + GRACE_US;
-            }
-        }
+    if (e->unsent > 0 && (at < 0 || e->late_at + GRACE_US < at)) {
+        at = e->late_at + GRACE_US;
     }
     return at;
 }
 
 static void end_late_ones(ol_engine *e, int64_t now)
 {
+    const char *why = e->running > e->max_connections
+                          ? "no connection was ready in time; see max_connections"
+                          : "no connection was ready in time";
     ol_transfer *t, *next;
-    for (t = waits_for_connection(e) ? e->live : NULL; t != NULL; t = next) {
+    if (e->unsent == 0 || now < e->late_at + GRACE_US) {
+        return;
+    }
+    e->late_at = INT64_MAX;
+    for (t = e->live; t != NULL; t = next) {
         next = t->next;
-        if (t->attempts == 0 && now >= t->deadline + GRACE_US) {
+        if (t->attempts > 0) {
+            continue;
+        }
+        if (now >= t->deadline + GRACE_US) {
             curl_multi_remove_handle(e->multi, t->easy);
-            ol_transfer_settle(t, OL_END_TIMEOUT,
-                               "no connection became free in time; see max_connections");
+            ol_transfer_settle(t, OL_END_TIMEOUT, why);
+        } else if (t->deadline < e->late_at) {
+            e->late_at = t->deadline;
         }
     }
 }
@@ -247,8 +248,8 @@ static void end_late_ones(ol_engine *e, int64_t now)
 static void do_what_is_due(ol_engine *e)
 {
     fire_timer(e);
+    collect(e); /* before: these have ended already */
     end_late_ones(e, ol_engine_now());
-    collect(e);
 }
 
 static int mask_of(int events)

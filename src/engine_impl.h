@@ -26,8 +26,9 @@ struct ol_transfer {
     enum ol_state state;
     enum ol_ending fail;
     int once;
-    int64_t deadline; /* monotonic µs; libcurl keeps it too, except for one in its queue */
+    int64_t deadline; /* monotonic µs; libcurl keeps it too, except while one waits for a connection */
     int attempts;     /* how often libcurl was about to send the request */
+    int dialled;      /* a socket was made for it */
     int typed;        /* a Content-Type was given */
     int scheme;       /* what CURLOPT_PROTOCOLS_STR says: 0 nothing, 1 http, 2 https */
     int body_began;
@@ -63,6 +64,7 @@ struct ol_engine {
     int n_pool;
     int running;
     int unsent;               /* of these: whose request libcurl has not begun to send */
+    int64_t late_at;          /* while there are some: none of them has a deadline before this */
     double finished;
     ol_stats stats;
 };

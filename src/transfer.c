@@ -75,8 +75,9 @@ static int on_prereq(void *user, char *remote, char *local, int remote_port, int
 /* Programs started by the script must not inherit our connections. */
 static int on_socket_made(void *user, curl_socket_t fd, curlsocktype purpose)
 {
-    (void)user;
+    ol_transfer *t = user;
     (void)purpose;
+    t->dialled = 1;
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
     return CURL_SOCKOPT_OK;
 }
@@ -92,13 +93,14 @@ static void wipe_request(ol_transfer *t)
     t->n_lines = 0;
 }
 
-/* Marks it done and takes it off the live list; its easy handle must have left the multi. */
 static void count(const ol_transfer *t)
 {
     ol_stats *stats = &t->engine->stats;
     long opened = 0;
 
-    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened);
+    if (t->attempts > 0 || t->dialled) { /* else the handle still says what its last use opened */
+        curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened);
+    }
     stats->connections += (double)opened;
     if (t->attempts > 0 && opened == 0) {
         stats->reused++;
@@ -321,6 +323,7 @@ static int set_constants(ol_engine *e, ol_transfer *t)
     SET(CURLOPT_PREREQFUNCTION, on_prereq);
     SET(CURLOPT_PREREQDATA, t);
     SET(CURLOPT_SOCKOPTFUNCTION, on_socket_made);
+    SET(CURLOPT_SOCKOPTDATA, t);
     SET(CURLOPT_ERRORBUFFER, t->curl_error);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_QUICK_EXIT, 1L);
@@ -392,7 +395,7 @@ ol_transfer *ol_transfer_new(ol_engine *e)
     t->next = t->prev = NULL;
     t->state = OL_FRESH;
     t->fail = OL_END_ANSWERED;
-    t->attempts = t->typed = t->body_began = t->untold = 0;
+    t->attempts = t->dialled = t->typed = t->body_began = t->untold = 0;
     t->number = 0;
     t->curl_error[0] = t->message[0] = '\0';
     t->engine = e;
@@ -517,7 +520,9 @@ void ol_transfer_start(ol_transfer *t, const ol_request *r)
     }
     e->live = t;
     e->running++;
-    e->unsent++;
+    if (e->unsent++ == 0 || t->deadline < e->late_at) {
+        e->late_at = t->deadline;
+    }
     code = curl_multi_add_handle(e->multi, t->easy);
     if (code != CURLM_OK) {
         ol_transfer_settle(t, OL_END_NETWORK, curl_multi_strerror(code));

@@ -390,9 +390,17 @@ describe("engine", function()
       assert.is_nil(r)
       assert.equal("timeout", failure.kind)
       assert.is_false(failure.sent)
+      assert.matches("in time; see max_connections", failure.message)
       first:cancel()
       narrow:close()
       assert.equal(0, server.count("/hello"))
+    end)
+
+    it("are not counted for transfers that never began", function()
+      send("/hello")
+      engine:start(request("/hello")):cancel() -- on the handle that the first has left
+      local s = engine:stats()
+      assert.same({ 2, 1, 0 }, { s.requests, s.connections, s.reused })
     end)
 
     it("are used at once by transfers started together", function()

@@ -3,6 +3,7 @@ local curl = require "onelogin.curl"
 local child = require "spec.support.child"
 local files = require "spec.support.files"
 local httpd = require "spec.support.httpd"
+local socket = require "socket"
 local tls = require "spec.support.tls"
 
 describe("engine over TLS", function()
@@ -52,6 +53,31 @@ describe("engine over TLS", function()
     assert.is_false(failure.sent)
     assert.matches(pattern, failure.message)
   end
+
+  it("ends what waits for a connection that another transfer is making when its time is up", function()
+    local listener = assert(socket.bind("127.0.0.1", 0)) -- never says a word
+    local _, port = listener:getsockname()
+    local e = engine()
+    local function start(timeout)
+      return e:start { method = "GET", url = ("https://127.0.0.1:%d/"):format(port), timeout = timeout, headers = {} }
+    end
+    local first = start(30)
+    local second = start(0.3)
+    local third = start(0.2)
+    e:tick(0)
+    assert.is_true(e:timeout() < 10)
+    assert.is_true(e:wait(second, 10))
+    assert.is_true(third:done())
+    for _, t in ipairs { second, third } do
+      local r, failure = t:result()
+      assert.is_nil(r)
+      assert.same({ "timeout", false }, { failure.kind, failure.sent })
+      assert.equal("no connection was ready in time", failure.message)
+    end
+    assert.is_false(first:done())
+    first:cancel()
+    listener:close()
+  end)
 
   describe("trust", function()
     it("in an authority comes from a file or from text", function()
