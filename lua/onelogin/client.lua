@@ -3,6 +3,7 @@
 local require = require -- kept: hosts that guard `require` swap it only while files load
 local core = require "onelogin.core"
 local config = require "onelogin.config"
+local drive = require "onelogin.drive"
 local errors = require "onelogin.errors"
 local helpers = require "onelogin.helpers"
 local hooks = require "onelogin.hooks"
@@ -214,7 +215,15 @@ end
 
 local methods = {}
 
+-- How many tokens it has fetched; a closed one keeps none.
+local function tokens(ud)
+  local host = state_of(ud).host
+  if not core.client.closed(ud) then host.tokens = core.client.inspect(ud).token_generation end
+  return host.tokens
+end
+
 function methods.close(ud)
+  tokens(ud)
   core.client.close(ud)
 end
 
@@ -238,9 +247,9 @@ end
 -- What the client has done: calls, those that failed, requests of theirs, tokens fetched, and its engine's count.
 function methods.stats(ud)
   local host = state_of(ud).host
-  local engine = host.engine
-  return { calls = host.calls, failed = host.failed, requests = host.requests,
-    retries = host.retries, tokens = core.client.inspect(ud).token_generation, engine = engine and engine:stats() }
+  local engine, lost = host.engine, drive.lost(host)
+  return { calls = host.calls + lost, failed = host.failed + lost, requests = host.requests, retries = host.retries,
+    tokens = tokens(ud), engine = engine and engine:stats() }
 end
 
 -- What may be shown of a client: no secret.
@@ -277,7 +286,7 @@ function mt.__index(ud, key)
   return member
 end
 
-mt.__close = core.client.close
+mt.__close = methods.close
 
 function client.new(options, getenv)
   local cfg = config.merge(options, getenv, 2)
@@ -291,7 +300,8 @@ function client.new(options, getenv)
   host.hooks = hooks.new(cfg.hooks, host)
   host.wire = cfg.engine and not host.hooks -- hooks look at requests and answers, so these are made as tables
   host.spares = {}
-  host.calls, host.failed, host.requests, host.retries = 0, 0, 0, 0
+  host.calls, host.failed, host.requests, host.retries, host.tokens = 0, 0, 0, 0, 0
+  host.begun, host.open = 0, setmetatable({}, { __mode = "k" })
   host.wake = not cfg.transport and host.transport.wake or nil -- the engine, before a first request has asked for it
   local limits = cfg.limits
   limits.base_url, limits.client_id, limits.user_agent = cfg.base_url, cfg.client_id, cfg.agent

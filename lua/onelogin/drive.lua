@@ -61,13 +61,31 @@ local function counted(host, call, value, info)
   return value, info
 end
 
+drive.counted = counted
+
 -- What `run` answers.  Should it throw (a transport, a store), the call is cancelled: it may have been fetching the
 -- token that others wait for.
 local function ended(host, call, ok, ...)
   if ok then return counted(host, call, ...) end
   call:cancel()
+  counted(host, call)
   if drive.stirred then drive.stirred(host) elseif drive.moved then drive.moved(host) end
   error(..., 0)
+end
+
+-- The same of one that nothing guards.  One that threw does not come here; drive.lost counts those.
+local function landed(host, call, ...)
+  host.begun, host.open[call] = host.begun - 1, nil
+  return counted(host, call, ...)
+end
+
+-- How many unguarded calls have begun and neither landed nor are under way.  A finalised call answers nothing.
+function drive.lost(host)
+  local n = host.begun
+  for call in pairs(host.open) do
+    if pcall(call.attempts, call) and not pcall(call.result, call) then n = n - 1 end
+  end
+  return n
 end
 
 -- Runs a call to its end and returns what it results in.  now, today: mono and wall time, if they are at hand.
@@ -82,7 +100,8 @@ function drive.run(host, call, now, today)
     run = run or drive.block
   end
   if yields_in_pcall or not running() then return ended(host, call, pcall(run, host, call, now, today)) end
-  return counted(host, call, run(host, call, now, today))
+  host.begun, host.open[call] = host.begun + 1, true
+  return landed(host, call, run(host, call, now, today))
 end
 
 -- The blocking way.

@@ -96,6 +96,7 @@ local function sweep()
     else
       if me.transfer then me.transfer:cancel() end
       me.call:cancel()
+      drive.counted(me.host, me.call)
       tell_joiners(me.host)
     end
   end

@@ -283,6 +283,52 @@ describe("client:stats", function()
     tasks.map({ 1, 2, 3 }, function() return ol.users:get(id) end)
     assert.same({ calls = 6, failed = 1, requests = 7, retries = 1, tokens = 1 }, ol:stats())
   end)
+
+  it("counts calls that threw, were cancelled or were given up", function()
+    local broken
+    local box = onelogin.sandbox { users = 5 }
+    local config = box:config()
+    local inner = config.transport
+    config.transport = { send = function(_, request)
+      if broken then broken() end
+      return inner:send(request)
+    end }
+    local ol = onelogin.new(config)
+    assert(ol.users:list())
+    local function counts()
+      local stats = ol:stats()
+      return { stats.calls, stats.failed }
+    end
+    broken = error
+    assert.is_false((pcall(function() return ol.users:list() end)))
+    assert.same({ 2, 1 }, counts())
+    tasks.run(function() assert.is_false((tasks.pcall(function() return ol.users:list() end))) end)
+    assert.same({ 3, 2 }, counts())
+    broken = function() tasks.sleep(60) end
+    tasks.run(function()
+      local task = tasks.spawn(function() return ol.users:list() end)
+      tasks.sleep(0)
+      assert.same({ 3, 2 }, counts())
+      task:cancel()
+      assert.is_nil((task:join()))
+      assert.is_nil((tasks.deadline(0.01, function() return ol.users:list() end)))
+    end)
+    for _ = 1, 3 do
+      assert.same({ 5, 4 }, counts())
+      collectgarbage()
+    end
+  end)
+
+  it("tells what a client that is closed by now has done", function()
+    local ol = world()
+    ol:close()
+    assert.same({ calls = 0, failed = 0, requests = 0, retries = 0, tokens = 0 }, ol:stats())
+    ol = world()
+    assert(ol.users:list())
+    ol:close()
+    ol:close()
+    assert.same({ calls = 1, failed = 0, requests = 1, retries = 0, tokens = 1 }, ol:stats())
+  end)
 end)
 
 describe("the examples of hooks", function()
