@@ -171,12 +171,14 @@ function tasks.pcall(fn, ...)
   local call, host = task.call, task.host
   local function told(ok, ...)
     if not ok then
-      pool.give_up(task, call, host)
+      local problem = pool.give_up(task, call, host, (...))
       if task.cancelled then error(task.cancelled, 0) end
+      return ok, problem
     end
     return ok, ...
   end
-  if pool.yields_in_pcall then return told(pcall(fn, ...)) end
+  -- Where it cannot be suspended itself, whatever waits in it says so.
+  if pool.yields_in_pcall or pool.obstacle() then return told(pcall(fn, ...)) end
   local outer, co = task.co, coroutine.create(function(...) return fn(...) end)
   local function go(...)
     task.co = co

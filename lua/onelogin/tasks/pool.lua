@@ -26,7 +26,11 @@ pool.yields_in_pcall = drive.yields_in_pcall
 local WAIT = {}
 pool.WAIT = WAIT
 
+local CANNOT = "a task cannot be suspended inside a metamethod, an iterator of `for` or a C function on Lua 5.1: "
+  .. "make the call outside of it"
+
 local current -- the task that runs
+local owners = setmetatable({}, { __mode = "kv" }) -- inside nginx: coroutine → its task
 local joined = setmetatable({}, { __mode = "k" }) -- hosts whose token tasks wait for; which ones, their pools know
 local attached = setmetatable({}, { __mode = "k" }) -- pools that a host's loop drives
 local pools = setmetatable({}, { __mode = "k" }) -- all
@@ -162,12 +166,26 @@ local function release(task)
   end
 end
 
--- After an error was caught: what was begun since `outer` was the task's call is given up.
-function pool.give_up(task, outer, host)
+-- A task that runs and yet waits: its yield threw (Lua 5.1 does not tell beforehand).  It is taken out of what it waits
+-- in; the error, if this is it, is put into words.
+local function recover(task, problem)
+  if not task.waiting then return problem end
+  leave(task)
+  if task.transfer then
+    task.transfer:cancel()
+    task.transfer = nil
+  end
+  return type(problem) == "string" and problem:find("attempt to yield across", 1, true) and CANNOT or problem
+end
+
+-- After an error was caught: what was begun since `outer` was the task's call is given up.  Answers the error.
+function pool.give_up(task, outer, host, problem)
+  problem = recover(task, problem)
   if task.call ~= outer then
     release(task)
     task.call, task.host = outer, host
   end
+  return problem
 end
 
 -- A task that was cancelled is told so once, by an error; one that goes on waiting after that is dropped.
@@ -195,8 +213,7 @@ end
 local function pause(task)
   if task.cancelled then tell(task) end
   task.waiting = true
-  wake(task)
-  yield(WAIT)
+  yield(WAIT, false, true)
   if task.cancelled then tell(task) end
 end
 
@@ -267,9 +284,13 @@ end
 local function run_task(task)
   local before, co = current, task.co
   current = task
-  local ok, what, drop = resume(co)
+  local ok, what, drop, again = resume(co)
   current = before
-  if what == WAIT and ok and not drop then return end -- it waits
+  if what == WAIT and ok and not drop then -- it waits
+    if again then wake(task) end
+    return
+  end
+  what = recover(task, what)
   if status(co) == "dead" then
     release(task)
     if ok then return outcome(task, false, what) end
@@ -304,7 +325,7 @@ local function start(task, engine, request)
 end
 
 local function run_call(host, call, now, today)
-  local task = current
+  local task = pool.current()
   local clock, hooks = host.clock, host.hooks
   local mono, wall = clock.mono, clock.wall
   local own = clock == task.pool.clock
@@ -324,10 +345,7 @@ local function run_call(host, call, now, today)
       if host.engine then
         response, more, bytes = start(task, host.engine, a)
       else
-        -- inside nginx it may let other requests run, and they are in no task
-        if drive.rest then current = nil end
         response, more = host.transport:send(a)
-        if drive.rest then current = task end
         if task.cancelled then tell(task) end
       end
       now, today = mono(), wall()
@@ -369,41 +387,52 @@ local function run_call(host, call, now, today)
   end
 end
 
--- Lua 5.1 cannot suspend through a C function: say so by name, before it says so cryptically.
-local function check_stack()
+-- Lua 5.1 cannot suspend through a C function, nor can LuaJIT but through pcall: says so by name, before Lua does so
+-- cryptically.  What it cannot see is the business of recover.
+local function obstacle()
   local level = 2
   while true do
-    local info = debug.getinfo(level, "Sn")
+    local info = debug.getinfo(level, "Snf")
     if not info then return end
-    if info.name == "(for generator)" then
-      error("a `for` over an iterator that waits cannot be suspended in a task on Lua 5.1: "
-        .. "use `local page = pager:next()` in a while loop, or pager:collect()", 0)
-    elseif info.what == "C" then
-      error(("a task cannot be suspended inside %s on Lua 5.1: %s"):format(info.name or "a C function",
-        (info.name == "pcall" or info.name == "xpcall") and "use tasks.pcall" or "make the call outside of it"), 0)
+    local caught = info.func == pcall or info.func == xpcall
+    if info.name == "(for generator)" and not pool.yields_in_pcall then
+      return "a `for` over an iterator that waits cannot be suspended in a task on Lua 5.1: "
+        .. "use `local page = pager:next()` in a while loop, or pager:collect()"
+    elseif info.what == "C" and not (caught and pool.yields_in_pcall) then
+      return ("a task cannot be suspended inside %s%s: %s"):format(info.name or "a C function",
+        pool.yields_in_pcall and "" or " on Lua 5.1", caught and "use tasks.pcall" or "make the call outside of it")
     end
     level = level + 1
   end
 end
+pool.obstacle = obstacle
 
--- The task in whose own coroutine this runs, if it can be suspended here.
-function pool.here()
-  if not current or running() ~= current.co then return nil end
-  if isyieldable then
-    if not isyieldable() then return nil end
-  elseif not drive.yields_in_pcall then
-    check_stack()
-  end
+-- The task that runs, whether or not it can be suspended here.  Inside nginx it may be suspended behind our back
+-- (ngx.sleep, a socket) while others run, so there only its own coroutine tells.
+function pool.current()
+  if drive.rest then return owners[running()] end
   return current
 end
 
--- The task that runs, whether or not it can be suspended here.
-function pool.current() return current end
+-- The task in whose own coroutine this runs, if it can be suspended here.
+function pool.here()
+  local task = pool.current()
+  if not task or running() ~= task.co then return nil end
+  if isyieldable then
+    if not isyieldable() then return nil end
+  else
+    local why = obstacle()
+    if why then error(why, 0) end
+    recover(task)
+  end
+  return task
+end
 
 drive.finders[#drive.finders + 1] = function()
-  if current then
+  local task = pool.current()
+  if task then
     if pool.here() then return run_call end
-    if current.cancelled then error(current.cancelled, 0) end
+    if task.cancelled then error(task.cancelled, 0) end
   end
   -- A call that blocks: it may move a flight that tasks wait for, and the transfers of tasks too.
   for host in pairs(joined) do wake_joiners(host) end
@@ -448,6 +477,7 @@ function Pool:add(parent, spawned, fn, ...)
     args = nil
     return pack(fn(unpack(a, 1, a.n)))
   end)
+  if drive.rest then owners[task.co] = task end
   if parent then parent.children[task] = true else self.roots[task] = true end
   self.alive = self.alive + 1
   self.last = self.last + 1
