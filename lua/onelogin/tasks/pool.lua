@@ -19,6 +19,7 @@ local running, isyieldable = coroutine.running, coroutine.isyieldable
 local unpack = table.unpack or unpack -- luacheck: ignore 113
 local max, floor = math.max, math.floor
 local error, next, pairs, ipairs, setmetatable = error, next, pairs, ipairs, setmetatable
+local pcall, xpcall = pcall, xpcall
 
 pool.yields_in_pcall = drive.yields_in_pcall
 
@@ -140,6 +141,7 @@ local function wake_joiners(host)
   if drive.moved then drive.moved(host) end
   if not joined[host] then return end
   joined[host] = nil
+  local those = {}
   for self in pairs(pools) do
     local list = self.joiners[host]
     if list then
@@ -149,9 +151,10 @@ local function wake_joiners(host)
         wake(list[i])
       end
       self.joining = self.joining - #list
-      self:changed()
+      those[#those + 1] = self
     end
   end
+  for i = 1, #those do those[i]:changed() end
 end
 
 drive.stirred = wake_joiners -- a call was given up outside of run_call
@@ -410,8 +413,8 @@ pool.obstacle = obstacle
 -- The task that runs, whether or not it can be suspended here.  Inside nginx it may be suspended behind our back
 -- (ngx.sleep, a socket) while others run, so there only its own coroutine tells.
 function pool.current()
-  if drive.rest then return owners[running()] end
-  return current
+  if not drive.rest or current and current.co == running() then return current end
+  return owners[running()]
 end
 
 -- The task in whose own coroutine this runs, if it can be suspended here.
