@@ -94,6 +94,85 @@ describe("lanes", function()
     assert.is_true(n >= 59 and n <= 60, n)
   end)
 
+  it("tell each change, in a walk by cursor too", function()
+    local told = {}
+    local ol, box = world(60, { log = function(_, text) told[#told + 1] = text:match("from .- rows to %d+") end })
+    local function walk(pager)
+      local page = 0
+      while pager:next() do
+        page = page + 1
+        if page == 2 or page == 8 then assert(ol.users:delete(box:people():ids()[1])) end
+      end
+      return pager.changed
+    end
+    assert.same({ from = 59, to = 58 }, walk(ol.users:pages({ limit = 5 }, { lanes = 4 })))
+    local pager = ol.users:pages { limit = 5 }
+    pager:next()
+    assert.same({ from = 57, to = 56 }, walk(ol.users:pages({ cursor = pager.cursor }, { lanes = 4 })))
+    assert.same({ "from 60 rows to 59", "from 59 rows to 58", "from 58 rows to 57", "from 57 rows to 56" }, told)
+  end)
+
+  it("throw nothing into a task that nobody cancelled", function()
+    local box = onelogin.sandbox { users = 60 }
+    local config = box:config()
+    local inner, wait = config.transport, 0
+    config.transport = { send = function(_, request)
+      tasks.sleep(wait)
+      return inner:send(request)
+    end }
+    local ol = onelogin.new(config)
+    local first = ol.users:pages { limit = 5 }
+    first:next()
+    for rows, params in pairs { [60] = { limit = 5 }, [55] = { cursor = first.cursor } } do -- by number, by cursor
+      wait = 0
+      local pager = ol.users:pages(params, { lanes = 4 })
+      local items, err, more
+      tasks.run(function()
+        more = pager:next()
+        wait = 60
+        local waiter = tasks.spawn(function() items, err = pager:next() end)
+        tasks.sleep(0)
+        pager:close()
+        waiter:join()
+      end)
+      assert.equal(5, #more)
+      assert.is_nil(items)
+      assert.equal("cancelled", err.kind)
+
+      wait = 0
+      pager = ol.users:pages(params, { lanes = 4 })
+      tasks.run(function()
+        more = pager:next()
+        wait = 60
+        local walker = tasks.spawn(function() return pager:next() end)
+        tasks.sleep(0)
+        walker:cancel()
+        assert.is_nil((walker:join()))
+        wait = 0
+        assert.equal(rows - 5, #pager:collect())
+      end)
+    end
+  end)
+
+  it("throw a text with the traceback of where it was thrown", function()
+    local broken
+    local box = onelogin.sandbox { users = 60 }
+    local config = box:config()
+    local inner = config.transport
+    local function deep_inside() if broken then error "broken" end end
+    config.transport = { send = function(_, request)
+      deep_inside()
+      return inner:send(request)
+    end }
+    local pager = onelogin.new(config).users:pages({ limit = 5 }, { lanes = 3 })
+    pager:next()
+    broken = true
+    local ok, why = pcall(pager.next, pager)
+    assert.is_false(ok)
+    assert.truthy(why:find("broken\nstack traceback:\n", 1, true), why)
+    assert.is_nil(why:find("stack traceback:.*stack traceback:"), why)
+  end)
+
   it("a page that fails is asked for again; the others stay", function()
     local ol, box = world(60)
     local pager = ol.users:pages({ limit = 5 }, { lanes = 4, attempts = 1 })
