@@ -30,7 +30,7 @@ local PATIENCE = 1 -- no wait of a call is longer: it may have been cancelled fr
 local weak = { __mode = "k" }
 local waiting = setmetatable({}, weak) -- each call that waits: { sem, host, call, transfer, told }
 local joiners = setmetatable({}, weak) -- host → the calls that wait for another one's token
-local engines = {} -- those with transfers
+local engines = {} -- those with transfers → how many at the last look
 
 local driving, resting = false, false -- is there a driver; is it in a long pause
 local bell -- wakes it from that
@@ -106,8 +106,9 @@ end
 
 local function tick(engine)
   local ok, running, finished = pcall(engine.tick, engine, 0)
-  if ok then return running, finished end
-  return 0, 1 -- it was closed: its transfers are over
+  if not ok then return 0, 1 end -- it was closed: its transfers are over
+  if running > (engines[engine] or 0) then active_at = mono() end
+  return running, finished
 end
 
 local function look()
@@ -115,7 +116,7 @@ local function look()
   for engine in pairs(engines) do
     local running, finished = tick(engine)
     busy, news = busy + running, news + finished
-    if running == 0 then engines[engine] = nil end
+    engines[engine] = running > 0 and running or nil
   end
   counts.ticks = counts.ticks + 1
   if news > 0 then tell_finished() end
@@ -164,8 +165,9 @@ local function start(me, engine, call)
     return { kind = "network", sent = false, message = "nginx gives no timer: " .. tostring(why) }
   end
   me.transfer = engine:start(call)
-  engines[engine], active_at = true, mono()
-  local _, finished = tick(engine) -- off it goes, rather than at the driver's next look
+  active_at = mono()
+  local running, finished = tick(engine) -- off it goes, rather than at the driver's next look
+  engines[engine] = running
   if finished > 0 then tell_finished() end
   if resting then
     resting = false
@@ -293,9 +295,9 @@ function drive.rest(engine, seconds, gone)
   if not YIELDS[phase] then cannot(phase, "a task") end
   seconds = seconds or PATIENCE
   if engine then
-    local _, finished = tick(engine)
+    local running, finished = tick(engine)
+    engines[engine] = running
     if finished > 0 then return tell_finished() end
-    engines[engine] = true
     if not ensure_driver() then seconds = LONGEST end
     if resting then
       resting = false
