@@ -28,7 +28,7 @@ local function chunks(sock, most)
   while true do
     local line, why = sock:receive("*l")
     if not line then return nil, why end
-    local size = tonumber(line:match("^%x+"), 16)
+    local size = tonumber(line:match("^%x+") or "", 16)
     if not size then return nil, "a chunk without a size" end
     if size == 0 then break end
     length = length + size

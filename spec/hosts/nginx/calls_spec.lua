@@ -1,18 +1,46 @@
 -- run: lua5.4 plain
 -- Calls inside a real nginx: the example's configuration with one worker, so that a call that stopped it would stop
 -- everything.
+local curl = require "onelogin.curl"
+local httpd = require "spec.support.httpd"
+local json = require("onelogin.core").json
+local nginx = require "spec.support.nginx"
 local socket = require "socket"
+local tls = require "spec.support.tls"
 local world = require "spec.hosts.nginx.world"
 
+-- A server that makes calls before a location is known, by clients that have a hook.  (ssl_client_hello_by_lua cannot
+-- wait for anything in an nginx without OpenResty's patches.)
+local CALL = [[
+  local name, heard = ngx.get_phase(), 0
+  local ol = require("onelogin").new { on_request = function() heard = heard + 1 end }
+  local users = ol.users:list { email = "ashley@acme.test" }
+  package.loaded.of_phases = package.loaded.of_phases or {}
+  package.loaded.of_phases[name] = users[1].username .. " " .. heard
+]]
+local PHASES = [[
+  server {
+    listen 127.0.0.1:%d ssl; ssl_certificate %s/good.pem; ssl_certificate_key %s/good.key;
+    ssl_certificate_by_lua_block { CALL }
+    server_rewrite_by_lua_block { CALL }
+    location / { content_by_lua_block { require("app").answer(200, package.loaded.of_phases) } }
+  }
+]]
+
 describe("nginx, one worker", function()
-  local w, id, username
+  local w, id, username, certificates, tls_port
   setup(function()
-    w = world.start(1)
+    certificates, tls_port = tls.start(), nginx.free_port()
+    w = world.start(1, { http = PHASES:format(tls_port, certificates.folder, certificates.folder)
+      :gsub("CALL", CALL) })
     local user = w.control("GET", "users?who=ashley@acme.test")
     id, username = user.id, user.username
     w.asked()
   end)
-  teardown(function() w.stop() end)
+  teardown(function()
+    w.stop()
+    certificates.stop()
+  end)
 
   local function slow(operation, seconds, times)
     w.control("POST", "faults", { operation = operation, latency = seconds, times = times or 1 })
@@ -37,6 +65,16 @@ describe("nginx, one worker", function()
     w.get("/timer?id=" .. id)
     assert.equal(username, w.await("/timer/result", function(a) return a.username end).username)
     assert.equal(404, (w.get("/user?id=1")))
+  end)
+
+  it("answers a call while a certificate is chosen, and before a location is", function()
+    local engine = curl.engine { ca_file = certificates.ca }
+    local url = ("https://127.0.0.1:%d/"):format(tls_port)
+    local answer, failure = engine:send { method = "GET", url = url, headers = {} }
+    assert(answer, failure and failure.message)
+    local said = username .. " 2" -- the token's request and its own
+    assert.same({ ssl_cert = said, server_rewrite = said }, json.decode(answer.body))
+    engine:close()
   end)
 
   it("lets other requests pass while calls wait", function()
@@ -81,7 +119,7 @@ describe("nginx, one worker", function()
     local sock = w.open("/batch?ids=" .. table.concat(ids, ","))
     w.await("/stats", function(s) return s.running == 4 end)
     assert.is_true(others_before(sock) >= 10)
-    assert.same(names, require("onelogin.core").json.decode((select(2, w.read(sock)))))
+    assert.same(names, json.decode((select(2, w.read(sock)))))
   end)
 
   it("ends a batch whose client goes away", function()
@@ -98,7 +136,7 @@ describe("nginx, one worker", function()
     slow("users.list", 0.3, 20)
     local sock = w.open("/ids?lanes=4")
     w.await("/stats", function(s) return s.running == 4 end)
-    assert.same(ids, require("onelogin.core").json.decode((select(2, w.read(sock)))))
+    assert.same(ids, json.decode((select(2, w.read(sock)))))
     w.control("DELETE", "faults")
   end)
 
@@ -199,6 +237,13 @@ describe("nginx, one worker", function()
 
   it("keeps a pooled connection from passing for another name", function()
     assert.truthy(select(2, w.get("/cosocket/reuse")):find("localhost true\nother.example.test tls false\n$"))
+  end)
+
+  it("fails, in the example's transport, for a chunk without a size", function()
+    local server = httpd.start()
+    assert.equal("true network: a chunk without a size\n",
+      select(2, w.get("/cosocket/at?url=" .. server.url("/garbage-chunk"))))
+    server.stop()
   end)
 
   it("says nothing in the log", function()
