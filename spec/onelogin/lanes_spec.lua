@@ -115,21 +115,21 @@ describe("lanes", function()
   it("throw nothing into a task that nobody cancelled", function()
     local box = onelogin.sandbox { users = 60 }
     local config = box:config()
-    local inner, wait = config.transport, 0
+    local inner, held = config.transport, false
     config.transport = { send = function(_, request)
-      tasks.sleep(wait)
+      while held do tasks.sleep(0.001) end
       return inner:send(request)
     end }
     local ol = onelogin.new(config)
     local first = ol.users:pages { limit = 5 }
     first:next()
     for rows, params in pairs { [60] = { limit = 5 }, [55] = { cursor = first.cursor } } do -- by number, by cursor
-      wait = 0
+      held = false
       local pager = ol.users:pages(params, { lanes = 4 })
       local items, err, more
       tasks.run(function()
         more = pager:next()
-        wait = 60
+        held = true
         local waiter = tasks.spawn(function() items, err = pager:next() end)
         tasks.sleep(0)
         pager:close()
@@ -139,16 +139,16 @@ describe("lanes", function()
       assert.is_nil(items)
       assert.equal("cancelled", err.kind)
 
-      wait = 0
+      held = false
       pager = ol.users:pages(params, { lanes = 4 })
       tasks.run(function()
         more = pager:next()
-        wait = 60
+        held = true
         local walker = tasks.spawn(function() return pager:next() end)
         tasks.sleep(0)
         walker:cancel()
         assert.is_nil((walker:join()))
-        wait = 0
+        held = false
         assert.equal(rows - 5, #pager:collect())
       end)
     end
