@@ -102,10 +102,12 @@ function transport:send(request)
   if not ok then return failure(why, false) end
   local reused = (sock:getreusedtimes() or 0) > 0
   if scheme == "https" and not reused then
-    ok, why = sock:sslhandshake(nil, host, true)
-    if not ok then
+    -- lua-resty-core throws (an assertion) when a handshake fails without having to wait
+    local told, session
+    told, session, why = pcall(sock.sslhandshake, sock, nil, host, true)
+    if not told or not session then
       sock:close()
-      return failure(why, false, true)
+      return failure(told and why or "the handshake failed", false, true)
     end
   end
 
