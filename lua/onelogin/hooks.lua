@@ -31,7 +31,7 @@ end
 
 -- Whose hooks are silent while one of them runs; and pcall, where that will do instead.  Inside nginx other requests
 -- may run meanwhile (nginx.lua).
-function hooks.here() return hooks end
+function hooks.scope() return hooks end
 
 local function report(self, name, why)
   local ok, text = pcall(tostring, why)
@@ -41,11 +41,11 @@ end
 local function tell(self, name, event)
   local fn, busy = self.fns[name], self.busy
   if not fn then return end
-  local here, run = hooks.here()
-  if busy[here] then return end
-  busy[here], run = true, run or alone
+  local scope, run = hooks.scope()
+  if busy[scope] then return end
+  busy[scope], run = true, run or alone
   local ok, why = run(fn, event)
-  busy[here] = nil
+  busy[scope] = nil
   if not ok and not self.told[name] then
     self.told[name] = true
     if self.host.log then run(report, self, name, why) end

@@ -41,12 +41,8 @@ local function wait(l, here, key)
   if here then pool.await(here, task) else l.own:drain(task) end
   if l.ahead[key] == task then l.ahead[key] = nil end
   if not task.failed then return task.results[1], task.results[2] end
-  local problem = task.problem
-  if task.cancelled then return nil, problem end -- not this task, or await had thrown
-  if type(problem) == "string" and task.traceback and not problem:find("\nstack traceback:", 1, true) then
-    problem = problem .. "\n" .. task.traceback
-  end
-  error(problem, 0)
+  if task.cancelled then return nil, task.problem end -- not this task, or await had thrown
+  pool.rethrow(task)
 end
 
 -- Compares the total with that of the page before.

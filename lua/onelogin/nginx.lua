@@ -312,7 +312,7 @@ drive.moved = tell_joiners
 
 -- A hook that waits all the same suspends its request and silences the hooks of that alone.  It has no coroutine of its
 -- own: one that sleeps when nginx ends the request takes the worker along.  In a task it must have one.
-function hooking.here()
+function hooking.scope()
   if not YIELDS[ngx.get_phase()] then return hooking, pcall end
   return ngx.ctx, not in_task() and pcall or nil
 end

@@ -33,14 +33,7 @@ local function check_fn(fn, name, level)
   end
 end
 
--- A text gets the place where it happened; an error table is passed on as it is.
-local function rethrow(task)
-  local problem = task.problem
-  if type(problem) == "string" and task.traceback and not problem:find("\nstack traceback:", 1, true) then
-    problem = problem .. "\n" .. task.traceback
-  end
-  error(problem, 0)
-end
+local rethrow = pool.rethrow
 
 local function answer(task)
   if task.failed then rethrow(task) end

@@ -3,7 +3,7 @@
 local onelogin = require "onelogin"
 local tasks = require "onelogin.tasks"
 local server_of = require "spec.support.sandbox_server"
-local socket = require "socket"
+local silent = require "spec.support.silent"
 local curl = require "onelogin.curl"
 local core = require "onelogin.core"
 
@@ -451,21 +451,13 @@ end)
 describe("an abandoned task", function()
   local server, engine
   setup(function()
-    server = assert(socket.bind("127.0.0.1", 0)) -- takes connections, never answers
-    engine = curl.engine()
+    server = silent.start()
+    engine = server.engine
   end)
-  teardown(function()
-    engine:close()
-    server:close()
-  end)
-
-  local function client()
-    return onelogin.new { base_url = "http://127.0.0.1:" .. select(2, server:getsockname()), client_id = "id",
-      client_secret = "s", engine = engine }
-  end
+  teardown(function() server.stop() end)
 
   it("releases its transfer when it is cancelled, when run fails, and when its pool is closed", function()
-    local ol = client()
+    local ol = server.client()
     tasks.run(function()
       local task = tasks.spawn(function() return ol.users:get(1) end)
       while engine:running() == 0 do tasks.sleep(0) end

@@ -2,8 +2,7 @@
 -- at the first error.
 local onelogin = require "onelogin"
 local tasks = require "onelogin.tasks"
-local curl = require "onelogin.curl"
-local socket = require "socket"
+local silent = require "spec.support.silent"
 
 local plain51 = not coroutine.isyieldable
 
@@ -208,20 +207,10 @@ end)
 describe("on the engine a cancelled task", function()
   local server, engine
   setup(function()
-    server = assert(socket.bind("127.0.0.1", 0)) -- takes connections, never answers
-    engine = curl.engine()
+    server = silent.start()
+    engine = server.engine
   end)
-  teardown(function()
-    engine:close()
-    server:close()
-  end)
-
-  local function client(options)
-    local config = { base_url = "http://127.0.0.1:" .. select(2, server:getsockname()), client_id = "id",
-      client_secret = "s", engine = engine }
-    for k, v in pairs(options or {}) do config[k] = v end
-    return onelogin.new(config)
-  end
+  teardown(function() server.stop() end)
 
   local function nothing_left(pool)
     assert.equal(0, pool:running())
@@ -232,7 +221,7 @@ describe("on the engine a cancelled task", function()
   end
 
   it("begins no transfer, and the pool counts none", function()
-    local ol, pool, before = client(), tasks.pool(), engine:stats().requests
+    local ol, pool, before = server.client(), tasks.pool(), engine:stats().requests
     local task
     task = pool:spawn(function()
       task:cancel()
@@ -247,7 +236,7 @@ describe("on the engine a cancelled task", function()
 
   it("that a hook has cancelled leaves no transfer behind", function()
     local pool, task = tasks.pool(), nil
-    local ol = client { on_request = function() task:cancel() end }
+    local ol = server.client { on_request = function() task:cancel() end }
     task = pool:spawn(function() ol.users:get(1) end)
     for _ = 1, 5 do pool:step() end
     assert.equal("cancelled", task:status())

@@ -84,8 +84,8 @@ end
 function Flow:drop_open()
   local data, open = self.data, self.data.open
   data.open, data.wait = nil, nil
-  local sealed = open and open.mark and self.host.life
-  return not sealed or self.host.guard:close(data.id, open.mark, sealed)
+  local life = self.host.life -- of the sealer's texts; only they are marked
+  return not (life and open and open.mark) or self.host.guard:close(data.id, open.mark, life)
 end
 
 --- Nothing is open any more: no token, no push.

@@ -1,9 +1,10 @@
--- Limits that outlive a flow: wrong tries of a person, codes and pushes sent to a person, one live push a person, one
--- end a flow.  They are kept in a backend (backend.lua) that all processes share, so whoever begins anew, replays an
--- older state or asks ten servers at once gets no more of them.
+-- Limits that outlive a flow: wrong tries of a person, codes and pushes sent to a person, one live push a person, what
+-- a flow has given up, and its one end.  They are kept in a backend (backend.lua) that all processes share, so whoever
+-- begins anew, replays an older state or asks ten servers at once gets no more of them.
 --
--- Everything is made of slots: what is allowed `most` times within `window` seconds has that many keys; `add` takes the
--- first free one or none, and each comes free by itself when its time is over.  No key tells a name, an id or a code.
+-- What is counted is made of slots: what is allowed `most` times within `window` seconds has that many keys; `add`
+-- takes the first free one or none, and each comes free by itself when its time is over.  No key tells a name, an id or
+-- a code.
 local fault = require("onelogin.flows.fault")
 local backends = require("onelogin.flows.backend")
 

@@ -1,7 +1,7 @@
 -- Flows that travel with the browser, where there is no place on the server to keep them: the state is encrypted and
 -- bound to the tenant, the purpose and the session, and has an end.  What a browser holds it can send twice, so nothing
--- that counts is inside: wrong tries, codes sent, live pushes and the one end of a flow are the guard's (guard.lua),
--- and an older text can do no more than the newest.
+-- that counts is inside: wrong tries, codes sent, live pushes, what was given up and the one end of a flow are the
+-- guard's (guard.lua), and an older text can do no more than the newest.
 --
 -- A text is base64url of: format (1 byte), length of the key's name (1 byte), the name, and what crypto.seal made.
 local core = require("onelogin.core")

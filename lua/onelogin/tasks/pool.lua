@@ -260,6 +260,15 @@ function settle(task)
   end
 end
 
+-- What a task has thrown, thrown on.  A text gets the place where it happened; an error table is passed on as it is.
+function pool.rethrow(task)
+  local problem = task.problem
+  if type(problem) == "string" and task.traceback and not problem:find("\nstack traceback:", 1, true) then
+    problem = problem .. "\n" .. task.traceback
+  end
+  error(problem, 0)
+end
+
 local function close_coroutine(co)
   if coroutine.close then coroutine.close(co) end -- runs what is to be closed, Lua 5.4
 end
